@@ -1,0 +1,13 @@
+/**
+ * The command line: {@code handover vm}, {@code demo}, {@code migrate}, {@code guest}, {@code hub}.
+ */
+module handover.cli {
+  requires handover.lab;
+  requires handover.machine;
+  requires handover.monitor;
+  requires com.fasterxml.jackson.core;
+  requires info.picocli;
+
+  opens handover.cli to
+      info.picocli;
+}

@@ -1,0 +1,33 @@
+package handover.devices.net;
+
+/** A network back end: where a virtio-net device's frames go to and come from. */
+public interface Netdev extends AutoCloseable {
+  /** Receives frames from a back end. */
+  @FunctionalInterface
+  interface FrameSink {
+    /**
+     * Takes one Ethernet frame without FCS; the array may be reused after return.
+     *
+     * @return false if the frame was dropped
+     */
+    boolean deliver(byte[] frame, int offset, int length);
+  }
+
+  /** The {@code id=} it was given. */
+  String id();
+
+  /** Kind, such as {@code stream}. */
+  String kind();
+
+  /** Connects the device side. Frames arrive on the back end's own thread. */
+  void attach(FrameSink device);
+
+  /** Sends one frame; never blocks for long. False if it had to be dropped. */
+  boolean send(byte[] frame, int offset, int length);
+
+  /** One line for {@code info network}. */
+  String describe();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,9 @@
+/** Devices and their back ends. They declare their state and never see the migration engine. */
+module handover.devices {
+  requires transitive handover.memory;
+  requires transitive handover.vmstate;
+
+  exports handover.devices;
+  exports handover.devices.virtio;
+  exports handover.devices.net;
+}

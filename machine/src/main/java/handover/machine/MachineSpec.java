@@ -1,0 +1,65 @@
+package handover.machine;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A machine as asked for, before anything is opened or checked: what the command line, a test or an
+ * embedding program fills in. {@link VirtualMachine#create} checks all of it and reports every
+ * problem at once.
+ *
+ * @param name {@code -name}
+ * @param uuid {@code -uuid}
+ * @param machineType {@code -M} without options: {@code virt} or a version such as {@code virt-1.0}
+ * @param machineOptions {@code -M virt,KEY=VALUE}
+ * @param memoryBytes {@code -m}
+ * @param harts {@code -smp}, 1 to 8
+ * @param cpuModel {@code -cpu} model, {@code rv64}
+ * @param cpuFeatures {@code -cpu rv64,NAME=on|off}
+ * @param bios {@code -bios FILE}; empty: the firmware found by {@code guest fetch}, or none
+ * @param kernel {@code -kernel}
+ * @param initrd {@code -initrd}
+ * @param append {@code -append}
+ * @param netdevs {@code -netdev}
+ * @param drives {@code -drive}
+ * @param devices {@code -device}
+ * @param serials {@code -serial}, first is the console
+ * @param startPaused {@code -S}
+ * @param incoming {@code -incoming}: a URI, or {@code defer}
+ */
+public record MachineSpec(
+    Optional<String> name,
+    Optional<UUID> uuid,
+    String machineType,
+    Map<String, String> machineOptions,
+    long memoryBytes,
+    int harts,
+    String cpuModel,
+    Map<String, String> cpuFeatures,
+    Optional<Path> bios,
+    Optional<Path> kernel,
+    Optional<Path> initrd,
+    String append,
+    List<Backend> netdevs,
+    List<Backend> drives,
+    List<Backend> devices,
+    List<String> serials,
+    boolean startPaused,
+    Optional<String> incoming) {
+
+  /**
+   * One {@code -netdev}, {@code -drive} or {@code -device}.
+   *
+   * @param kind the leading word: netdev type or device driver; empty for a drive
+   * @param properties what follows, in order
+   */
+  public record Backend(String kind, Map<String, String> properties) {
+    /** The {@code id=}, if given. */
+    public Optional<String> id() {
+      return Optional.ofNullable(properties.get("id"));
+    }
+  }
+}

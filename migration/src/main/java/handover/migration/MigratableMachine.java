@@ -1,0 +1,66 @@
+package handover.migration;
+
+import handover.memory.RamBlock;
+import handover.vmstate.Migratable;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the engine needs of a machine. The machine calls the engine's threads nothing else.
+ *
+ * <p>"Stopped" means: harts parked, devices quiet, guest time standing still.
+ */
+public interface MigratableMachine {
+  /** The CONFIGURATION section's machine name: always {@code virt} for our board. */
+  String machineType();
+
+  /** Our own machine version, such as {@code virt-1.0}; travels in the offer only. */
+  String machineVersion();
+
+  /** RAM blocks in stream order; each has a dirty log. */
+  List<RamBlock> ramBlocks();
+
+  /** Everything with state, in the order the sections are written. */
+  List<Migratable<?>> sections();
+
+  /**
+   * What must agree before anything moves, beyond RAM blocks and sections: path → value, such as
+   * {@code cpu.isa}, {@code smp}, {@code virtio-mmio@0000000010008000/virtio-net.mac}.
+   */
+  Map<String, String> agreementProperties();
+
+  /** Whether guest instructions are being executed. */
+  boolean running();
+
+  /** Stops the guest for switchover; returns when stopped. */
+  void stopForMigration();
+
+  /** The migration failed or was cancelled before the commit: runs the guest again if it ran. */
+  void resumeAfterFailure();
+
+  /** The guest now belongs to the destination; it can only run here after an explicit cont. */
+  void handedOver();
+
+  /**
+   * On the destination, after every section was committed: runs the guest if it ran on the source
+   * and start-up did not ask to stay paused.
+   *
+   * @return nanoseconds of {@link System#nanoTime} at which the first hart was released
+   */
+  long startAfterMigration();
+
+  /** Starts or stops recording dirty pages in every RAM block; callable while running. */
+  void recordDirtyPages(boolean on);
+
+  /**
+   * Moves the dirty bits of {@code ramBlocks().get(i)} into {@code into[i]} and arms recording
+   * again: briefly brings the harts to a boundary so that none holds write permission to a page
+   * whose bit was taken.
+   *
+   * @return pages newly dirty over all blocks
+   */
+  long collectDirtyPages(long[][] into);
+
+  /** Announces the guest's addresses on its networks (RARP, and the guest's own announce). */
+  void announceSelf();
+}

@@ -1,0 +1,72 @@
+package handover.migration;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A migration at one moment: what {@code query-migrate} shows. Times are microseconds.
+ *
+ * @param status where it stands
+ * @param error why it failed, in words; the same on both sides
+ * @param totalTime since it began (or in all, once ended)
+ * @param setupTime until RAM began to flow
+ * @param downtime guest stopped to guest started; measured with the return path, else absent
+ * @param expectedDowntime estimate of the next switchover
+ * @param blackout source stop to destination start, as the source learns it from {@code started}
+ * @param ram memory statistics
+ * @param devices per device, in section order
+ */
+public record MigrationInfo(
+    MigrationStatus status,
+    Optional<String> error,
+    long totalTime,
+    long setupTime,
+    OptionalLong downtime,
+    OptionalLong expectedDowntime,
+    OptionalLong blackout,
+    Ram ram,
+    List<Device> devices) {
+
+  /**
+   * RAM statistics, in bytes unless named otherwise.
+   *
+   * @param transferred bytes on the wire
+   * @param remaining bytes still dirty
+   * @param total guest memory
+   * @param duplicate zero pages sent
+   * @param normal full pages sent
+   * @param rounds bitmap synchronisations ("dirty-sync-count")
+   * @param dirtyPagesRate pages dirtied per second
+   * @param bytesPerSecond current rate
+   */
+  public record Ram(
+      long transferred,
+      long remaining,
+      long total,
+      long duplicate,
+      long normal,
+      long rounds,
+      long dirtyPagesRate,
+      long bytesPerSecond) {}
+
+  /**
+   * One section's share. Times in microseconds, 0 where this side did not do it.
+   *
+   * @param id section name, with {@code #n} when the instance id is not 0
+   * @param iterative whether state went early
+   * @param earlyBytes sent while the guest ran
+   * @param finalBytes sent while it was stopped
+   * @param resends early states after the first
+   * @param save snapshot and encoding while stopped
+   * @param load decoding, digest and commit while stopped
+   */
+  public record Device(
+      String id,
+      boolean iterative,
+      long earlyBytes,
+      long finalBytes,
+      int resends,
+      long save,
+      long load) {}
+}

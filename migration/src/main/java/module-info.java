@@ -1,0 +1,7 @@
+/** The migration engine: phases, RAM, iterative devices, agreement. Knows nothing of boards. */
+module handover.migration {
+  requires transitive handover.memory;
+  requires transitive handover.vmstate;
+
+  exports handover.migration;
+}

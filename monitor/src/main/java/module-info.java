@@ -1,0 +1,5 @@
+/** QMP server and client, HMP, and the declarations that feed both. */
+module handover.monitor {
+  requires transitive handover.machine;
+  requires com.fasterxml.jackson.core;
+}

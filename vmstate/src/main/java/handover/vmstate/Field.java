@@ -1,0 +1,146 @@
+package handover.vmstate;
+
+import java.util.function.Function;
+import java.util.function.ObjLongConsumer;
+import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
+
+/** One declared piece of state: how it is called, how wide it is, where it lives in {@code S}. */
+public sealed interface Field<S> {
+  /** QEMU's name for the field. */
+  String name();
+
+  /** Appends the value. */
+  void save(S state, WireWriter out);
+
+  /** Reads the value into {@code state}. */
+  void load(S state, WireReader in);
+
+  /** Reads the i-th value. */
+  @FunctionalInterface
+  interface IndexedGetter<S> {
+    /** Value at {@code index}. */
+    long get(S state, int index);
+  }
+
+  /** Stores the i-th value. */
+  @FunctionalInterface
+  interface IndexedSetter<S> {
+    /** Sets the value at {@code index}. */
+    void set(S state, int index, long value);
+  }
+
+  /** Gives the i-th element, to be read or filled in place. */
+  @FunctionalInterface
+  interface Element<S, E> {
+    /** Element at {@code index}. */
+    E get(S state, int index);
+  }
+
+  /** One integer. */
+  record Scalar<S>(String name, WireType type, ToLongFunction<S> get, ObjLongConsumer<S> set)
+      implements Field<S> {
+    @Override
+    public void save(S state, WireWriter out) {
+      type.write(out, get.applyAsLong(state));
+    }
+
+    @Override
+    public void load(S state, WireReader in) {
+      set.accept(state, type.read(in));
+    }
+  }
+
+  /** One integer both sides must have. */
+  record Equal<S>(String name, WireType type, ToLongFunction<S> get) implements Field<S> {
+    @Override
+    public void save(S state, WireWriter out) {
+      type.write(out, get.applyAsLong(state));
+    }
+
+    @Override
+    public void load(S state, WireReader in) {
+      long ours = get.applyAsLong(state);
+      long theirs = type.read(in);
+      if (ours != theirs) {
+        throw in.malformed(name + " = " + ours + " as configured here", Long.toString(theirs));
+      }
+    }
+  }
+
+  /** A row of integers. */
+  record Array<S>(
+      String name,
+      WireType type,
+      ToIntFunction<S> count,
+      IndexedGetter<S> get,
+      IndexedSetter<S> set)
+      implements Field<S> {
+    @Override
+    public void save(S state, WireWriter out) {
+      for (int i = 0; i < count.applyAsInt(state); i++) {
+        type.write(out, get.get(state, i));
+      }
+    }
+
+    @Override
+    public void load(S state, WireReader in) {
+      for (int i = 0; i < count.applyAsInt(state); i++) {
+        set.set(state, i, type.read(in));
+      }
+    }
+  }
+
+  /** Raw bytes of a length the state knows. */
+  record Bytes<S>(String name, Function<S, byte[]> bytes) implements Field<S> {
+    @Override
+    public void save(S state, WireWriter out) {
+      out.bytes(bytes.apply(state));
+    }
+
+    @Override
+    public void load(S state, WireReader in) {
+      byte[] into = bytes.apply(state);
+      in.bytes(into, 0, into.length);
+    }
+  }
+
+  /** A row of structures. */
+  record Structs<S, E>(
+      String name, ToIntFunction<S> count, StateDeclaration<E> declaration, Element<S, E> element)
+      implements Field<S> {
+    @Override
+    public void save(S state, WireWriter out) {
+      for (int i = 0; i < count.applyAsInt(state); i++) {
+        E e = element.get(state, i);
+        declaration.fields().forEach(f -> f.save(e, out));
+      }
+    }
+
+    @Override
+    public void load(S state, WireReader in) {
+      for (int i = 0; i < count.applyAsInt(state); i++) {
+        E e = element.get(state, i);
+        declaration.fields().forEach(f -> f.load(e, in));
+      }
+    }
+  }
+
+  /** Padding. */
+  record Unused<S>(int size) implements Field<S> {
+    @Override
+    public String name() {
+      return "unused";
+    }
+
+    @Override
+    public void save(S state, WireWriter out) {
+      out.zeros(size);
+    }
+
+    @Override
+    public void load(S state, WireReader in) {
+      in.bytes(size);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package handover.vmstate;
+
+/**
+ * What anything with state promises to migration. Neither side knows more of the other than this.
+ *
+ * <p>The saved type {@code S} is a plain mutable value apart from the run-time device, so that a
+ * snapshot, a staged copy and the live device can exist at once.
+ *
+ * <p>Order of calls, classic: source {@link #snapshot}; destination {@link #blank}, then {@link
+ * #commit}. Iterative adds, on the destination and while the source's guest runs, any number of
+ * {@link #stage} calls before the commit, or {@link #abort}.
+ */
+public interface Migratable<S> {
+  /** The section's id string, such as {@code riscv_sifive_plic}. */
+  String sectionName();
+
+  /** Tells sections of one name apart; 0 for the first. */
+  default int instanceId() {
+    return 0;
+  }
+
+  /** The one declaration that save, load, description and delta come from. */
+  StateDeclaration<S> declaration();
+
+  /** A consistent copy, taken under the device's own lock; the guest may be running. */
+  S snapshot();
+
+  /**
+   * A fresh value to load into, with the {@link ChangeClass#LIFE} fields filled from this device.
+   */
+  S blank();
+
+  /**
+   * Takes over {@code state}. The guest is stopped and all of its memory has arrived, so indices
+   * can be checked against rings now.
+   *
+   * @throws StreamException if the state cannot be; the device is then unchanged or reset
+   */
+  void commit(S state);
+
+  /**
+   * A number that changes with every change outside {@link ChangeClass#HOT} groups, so that the
+   * engine looks again only when it must. 0 forever is right for a device that is not iterative.
+   */
+  default long generation() {
+    return 0;
+  }
+
+  /** A number that changes with every reset; a staged state of another epoch is void. */
+  default long epoch() {
+    return 0;
+  }
+
+  /**
+   * Prepares for {@code early}, whose HOT groups are blank: creates queues, configures back ends.
+   * Called again when it changed; the device compares with what it last applied. Must not touch
+   * guest memory, which has not arrived.
+   */
+  default void stage(S early) {}
+
+  /** Undoes every {@link #stage}: the migration failed, or a classic section replaces it. */
+  default void abort() {}
+}

@@ -1,0 +1,103 @@
+package handover.vmstate;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Big-endian values from a stream that nobody vouches for.
+ *
+ * <p>Every failure is a {@link StreamException} that says what was expected, what was found, at
+ * which byte, and inside what.
+ */
+public final class WireReader {
+  private final InputStream in;
+  private final byte[] word = new byte[8];
+  private long position;
+  private String context = "stream";
+
+  /** Reads from {@code in}, which should be buffered. */
+  public WireReader(InputStream in) {
+    this.in = in;
+  }
+
+  /** Reads from an array. */
+  public WireReader(byte[] bytes) {
+    this(new java.io.ByteArrayInputStream(bytes));
+  }
+
+  /** Offset of the next byte from where reading began. */
+  public long position() {
+    return position;
+  }
+
+  /** Names what is being read, for error messages; returns the name it replaces. */
+  public String enter(String newContext) {
+    String old = context;
+    context = newContext;
+    return old;
+  }
+
+  /** Unsigned 8 bits. */
+  public int u8() {
+    fill(1);
+    return word[0] & 0xff;
+  }
+
+  /** Unsigned 16 bits. */
+  public int u16() {
+    fill(2);
+    return (word[0] & 0xff) << 8 | word[1] & 0xff;
+  }
+
+  /** 32 bits. */
+  public int u32() {
+    fill(4);
+    return (word[0] & 0xff) << 24 | (word[1] & 0xff) << 16 | (word[2] & 0xff) << 8 | word[3] & 0xff;
+  }
+
+  /** 64 bits. */
+  public long u64() {
+    long high = u32();
+    return high << 32 | u32() & 0xffff_ffffL;
+  }
+
+  /** Exactly {@code count} bytes; the caller has checked that {@code count} is reasonable. */
+  public byte[] bytes(int count) {
+    byte[] bytes = new byte[count];
+    bytes(bytes, 0, count);
+    return bytes;
+  }
+
+  /** Exactly {@code count} bytes into {@code into}. */
+  public void bytes(byte[] into, int offset, int count) {
+    try {
+      int got = in.readNBytes(into, offset, count);
+      position += got;
+      if (got < count) {
+        throw malformed(count + " more bytes", "the end after " + got);
+      }
+    } catch (EOFException e) {
+      throw malformed(count + " more bytes", "the end");
+    } catch (IOException e) {
+      throw new StreamException(
+          "%s: reading failed at byte %d: %s".formatted(context, position, e.getMessage()), e);
+    }
+  }
+
+  /** QEMU's counted string: one length byte, then UTF-8. */
+  public String counted() {
+    return new String(bytes(u8()), StandardCharsets.UTF_8);
+  }
+
+  /** The error for a value that is not what the format allows here. */
+  public StreamException malformed(String expected, String found) {
+    return new StreamException(
+        "%s: expected %s, found %s, at byte %d".formatted(context, expected, found, position));
+  }
+
+  private void fill(int count) {
+    bytes(word, 0, count);
+  }
+}

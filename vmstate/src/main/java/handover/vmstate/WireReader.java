@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * Big-endian values from a stream that nobody vouches for.
@@ -12,8 +13,13 @@ import java.nio.charset.StandardCharsets;
  * which byte, and inside what.
  */
 public final class WireReader {
+  private static final int SUBSECTION = 0x05;
+
   private final InputStream in;
   private final byte[] word = new byte[8];
+  private final byte[] ahead = new byte[2 + 255];
+  private int aheadNext;
+  private int aheadEnd;
   private long position;
   private String context = "stream";
 
@@ -73,7 +79,10 @@ public final class WireReader {
   /** Exactly {@code count} bytes into {@code into}. */
   public void bytes(byte[] into, int offset, int count) {
     try {
-      int got = in.readNBytes(into, offset, count);
+      int known = Math.min(count, aheadEnd - aheadNext);
+      System.arraycopy(ahead, aheadNext, into, offset, known);
+      aheadNext += known;
+      int got = known + in.readNBytes(into, offset + known, count - known);
       position += got;
       if (got < count) {
         throw malformed(count + " more bytes", "the end after " + got);
@@ -91,10 +100,42 @@ public final class WireReader {
     return new String(bytes(u8()), StandardCharsets.UTF_8);
   }
 
+  /**
+   * The name of the subsection that begins here, if one does and it is one of {@code parent}'s (its
+   * name is {@code parent/...}). Consumes nothing; looks no further ahead than that name.
+   */
+  public Optional<String> peekSubsection(String parent) {
+    if (!lookAhead(1) || ahead[aheadNext] != SUBSECTION || !lookAhead(2)) {
+      return Optional.empty();
+    }
+    int length = ahead[aheadNext + 1] & 0xff;
+    if (!lookAhead(2 + length)) {
+      return Optional.empty();
+    }
+    String name = new String(ahead, aheadNext + 2, length, StandardCharsets.UTF_8);
+    return Optional.of(name).filter(n -> n.startsWith(parent + "/"));
+  }
+
   /** The error for a value that is not what the format allows here. */
   public StreamException malformed(String expected, String found) {
     return new StreamException(
         "%s: expected %s, found %s, at byte %d".formatted(context, expected, found, position));
+  }
+
+  /** Whether {@code count} bytes, at most a subsection's head, are left; keeps them for reading. */
+  private boolean lookAhead(int count) {
+    try {
+      System.arraycopy(ahead, aheadNext, ahead, 0, aheadEnd - aheadNext);
+      aheadEnd -= aheadNext;
+      aheadNext = 0;
+      if (aheadEnd < count) {
+        aheadEnd += in.readNBytes(ahead, aheadEnd, count - aheadEnd);
+      }
+      return aheadEnd >= count;
+    } catch (IOException e) {
+      throw new StreamException(
+          "%s: reading failed at byte %d: %s".formatted(context, position, e.getMessage()), e);
+    }
   }
 
   private void fill(int count) {

@@ -11,6 +11,9 @@ public interface Netdev extends AutoCloseable {
      * @return false if the frame was dropped
      */
     boolean deliver(byte[] frame, int offset, int length);
+
+    /** No more frames have arrived for now: interrupt, forward, wake up whoever waits. */
+    default void endOfBatch() {}
   }
 
   /** The {@code id=} it was given. */
@@ -22,8 +25,17 @@ public interface Netdev extends AutoCloseable {
   /** Connects the device side. Frames arrive on the back end's own thread. */
   void attach(FrameSink device);
 
-  /** Sends one frame; never blocks for long. False if it had to be dropped. */
+  /**
+   * Takes one frame to send; never blocks. It may wait for {@link #flush}. False if it had to be
+   * dropped.
+   */
   boolean send(byte[] frame, int offset, int length);
+
+  /** Ends a batch of {@link #send}: everything taken is on its way. Never blocks. */
+  default void flush() {}
+
+  /** What has passed so far. */
+  FrameCounts counts();
 
   /** One line for {@code info network}. */
   String describe();

@@ -113,7 +113,7 @@ public sealed interface Field<S> {
     public void save(S state, WireWriter out) {
       for (int i = 0; i < count.applyAsInt(state); i++) {
         E e = element.get(state, i);
-        declaration.fields().forEach(f -> f.save(e, out));
+        declaration.save(e, out);
       }
     }
 
@@ -121,7 +121,7 @@ public sealed interface Field<S> {
     public void load(S state, WireReader in) {
       for (int i = 0; i < count.applyAsInt(state); i++) {
         E e = element.get(state, i);
-        declaration.fields().forEach(f -> f.load(e, in));
+        declaration.load(e, in, declaration.version());
       }
     }
   }

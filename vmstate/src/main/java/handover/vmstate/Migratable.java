@@ -38,6 +38,11 @@ public interface Migratable<S> {
    */
   void commit(S state);
 
+  /** What the device's {@code iterative-mig} asks for; OFF for a device that has no such form. */
+  default IterativeMigration iterativeMigration() {
+    return IterativeMigration.OFF;
+  }
+
   /**
    * A number that changes with every change outside {@link ChangeClass#HOT} groups, so that the
    * engine looks again only when it must. 0 forever is right for a device that is not iterative.

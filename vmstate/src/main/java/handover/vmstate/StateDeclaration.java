@@ -97,6 +97,35 @@ public final class StateDeclaration<S> {
     return classic;
   }
 
+  /** Appends the classic payload of a section: fields in order, then the subsections needed. */
+  public void save(S state, WireWriter out) {
+    if (classic.isPresent()) {
+      classic.get().save(state, out);
+      return;
+    }
+    fields.forEach(f -> f.save(state, out));
+    Subsections.save(this, state, out);
+  }
+
+  /**
+   * Reads a classic payload that says it is {@code ofVersion}.
+   *
+   * @throws StreamException if the version or the content cannot be accepted
+   */
+  public void load(S state, WireReader in, int ofVersion) {
+    if (ofVersion < minimumVersion || ofVersion > version) {
+      throw in.malformed(
+          "version %d to %d of %s".formatted(minimumVersion, version, name),
+          "version " + Integer.toUnsignedString(ofVersion));
+    }
+    if (classic.isPresent()) {
+      classic.get().load(state, in, ofVersion);
+      return;
+    }
+    fields.forEach(f -> f.load(state, in));
+    Subsections.load(this, state, in);
+  }
+
   /** Collects fields in wire order. */
   public static final class Builder<S> {
     private final String name;

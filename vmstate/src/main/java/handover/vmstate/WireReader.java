@@ -13,8 +13,6 @@ import java.util.Optional;
  * which byte, and inside what.
  */
 public final class WireReader {
-  private static final int SUBSECTION = 0x05;
-
   private final InputStream in;
   private final byte[] word = new byte[8];
   private final byte[] ahead = new byte[2 + 255];
@@ -100,12 +98,22 @@ public final class WireReader {
     return new String(bytes(u8()), StandardCharsets.UTF_8);
   }
 
+  /** A two-byte length, then that many bytes of UTF-8: the form of our own messages. */
+  public String text() {
+    return new String(bytes(u16()), StandardCharsets.UTF_8);
+  }
+
+  /** The next byte without consuming it, or -1 at the end. */
+  public int peek() {
+    return lookAhead(1) ? ahead[aheadNext] & 0xff : -1;
+  }
+
   /**
    * The name of the subsection that begins here, if one does and it is one of {@code parent}'s (its
    * name is {@code parent/...}). Consumes nothing; looks no further ahead than that name.
    */
   public Optional<String> peekSubsection(String parent) {
-    if (!lookAhead(1) || ahead[aheadNext] != SUBSECTION || !lookAhead(2)) {
+    if (!lookAhead(1) || ahead[aheadNext] != StreamFormat.SUBSECTION || !lookAhead(2)) {
       return Optional.empty();
     }
     int length = ahead[aheadNext + 1] & 0xff;

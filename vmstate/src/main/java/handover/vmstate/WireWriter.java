@@ -81,6 +81,14 @@ public final class WireWriter {
     bytes(utf8);
   }
 
+  /** A two-byte length, then UTF-8, cut off at 65,535 bytes: the form of our own messages. */
+  public void text(String text) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    int count = Math.min(utf8.length, 0xffff);
+    u16(count);
+    bytes(utf8, 0, count);
+  }
+
   private void reserve(int count) {
     if (length + count > bytes.length) {
       bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + count));

@@ -1,0 +1,158 @@
+package handover.vmstate;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * The JSON that ends a stream and says what was in it (VMDESCRIPTION), written section by section
+ * from the declarations. Sizes are those of the states given.
+ */
+public final class VmDescription {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(16 << 10);
+  private final JsonGenerator json;
+
+  /** Begins a description for a target of this page size. */
+  public VmDescription(int pageSize) {
+    try {
+      json = JSON.createGenerator(bytes);
+      json.writeStartObject();
+      json.writeNumberField("page_size", pageSize);
+      json.writeArrayFieldStart("devices");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Adds a section of {@code payloadBytes} bytes. */
+  public <S> void section(
+      String name, int instanceId, StateDeclaration<S> declaration, S state, int payloadBytes) {
+    try {
+      json.writeStartObject();
+      json.writeStringField("name", name);
+      json.writeNumberField("instance_id", Integer.toUnsignedLong(instanceId));
+      if (declaration.classic().isPresent()) {
+        names(declaration.name(), declaration.version());
+        json.writeArrayFieldStart("fields");
+        String opaque = declaration.classic().get().fieldName();
+        field(opaque, opaque, payloadBytes);
+        json.writeEndArray();
+      } else {
+        body(declaration, state);
+      }
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends the description and returns it. */
+  public byte[] finish() {
+    try {
+      json.writeEndArray();
+      json.writeEndObject();
+      json.close();
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private <S> void body(StateDeclaration<S> declaration, S state) throws IOException {
+    names(declaration.name(), declaration.version());
+    fields(declaration.fields(), state);
+    boolean open = false;
+    for (StateDeclaration.Subsection<S> sub : declaration.subsections()) {
+      if (sub.needed().test(state)) {
+        if (!open) {
+          json.writeArrayFieldStart("subsections");
+          open = true;
+        }
+        json.writeStartObject();
+        names(sub.name(), sub.version());
+        fields(sub.fields(), state);
+        json.writeEndObject();
+      }
+    }
+    if (open) {
+      json.writeEndArray();
+    }
+  }
+
+  private void names(String vmsdName, int version) throws IOException {
+    json.writeStringField("vmsd_name", vmsdName);
+    json.writeNumberField("version", version);
+  }
+
+  private <S> void fields(Iterable<Field<S>> fields, S state) throws IOException {
+    json.writeArrayFieldStart("fields");
+    for (Field<S> field : fields) {
+      switch (field) {
+        case Field.Scalar<S> f -> field(f.name(), f.type().qemuName(), f.type().bytes());
+        case Field.Equal<S> f -> field(f.name(), f.type().qemuName(), f.type().bytes());
+        case Field.Bytes<S> f -> field(f.name(), "buffer", f.bytes().apply(state).length);
+        case Field.Unused<S> f -> field(f.name(), "unused_buffer", f.size());
+        case Field.Array<S> f -> array(f, f.count().applyAsInt(state));
+        case Field.Structs<S, ?> f -> structs(f, state);
+      }
+    }
+    json.writeEndArray();
+  }
+
+  private void field(String name, String type, int size) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", name);
+    json.writeStringField("type", type);
+    json.writeNumberField("size", size);
+    json.writeEndObject();
+  }
+
+  private <S> void array(Field.Array<S> field, int count) throws IOException {
+    if (count == 0) {
+      return;
+    }
+    json.writeStartObject();
+    json.writeStringField("name", field.name());
+    if (count > 1) {
+      json.writeNumberField("array_len", count);
+    }
+    json.writeStringField("type", field.type().qemuName());
+    json.writeNumberField("size", field.type().bytes());
+    json.writeEndObject();
+  }
+
+  /** Elements may differ in length, so each is described unless the first stands for all. */
+  private <S, E> void structs(Field.Structs<S, E> field, S state) throws IOException {
+    int count = field.count().applyAsInt(state);
+    boolean uniform = true;
+    int first = count == 0 ? 0 : size(field, state, 0);
+    for (int i = 1; i < count; i++) {
+      uniform &= size(field, state, i) == first;
+    }
+    for (int i = 0; i < (uniform ? Math.min(count, 1) : count); i++) {
+      json.writeStartObject();
+      json.writeStringField("name", field.name());
+      if (!uniform) {
+        json.writeNumberField("index", i);
+      } else if (count > 1) {
+        json.writeNumberField("array_len", count);
+      }
+      json.writeStringField("type", "struct");
+      json.writeObjectFieldStart("struct");
+      body(field.declaration(), field.element().get(state, i));
+      json.writeEndObject();
+      json.writeNumberField("size", size(field, state, i));
+      json.writeEndObject();
+    }
+  }
+
+  private static <S, E> int size(Field.Structs<S, E> field, S state, int index) {
+    WireWriter out = new WireWriter();
+    field.declaration().save(field.element().get(state, index), out);
+    return out.length();
+  }
+}

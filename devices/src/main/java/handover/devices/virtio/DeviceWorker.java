@@ -1,0 +1,72 @@
+package handover.devices.virtio;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+
+/**
+ * The thread that does a device's work, so that a kick costs the hart one atomic operation.
+ *
+ * <p>Kicks are a set of queue numbers: any number of kicks between two visits is one visit.
+ */
+final class DeviceWorker {
+  private final String name;
+  private final int queues;
+  private final IntConsumer visit;
+  private final AtomicLongArray kicked;
+  private volatile boolean closed;
+  private volatile Thread thread;
+
+  DeviceWorker(String name, int queues, IntConsumer visit) {
+    this.name = name;
+    this.queues = queues;
+    this.visit = visit;
+    this.kicked = new AtomicLongArray((queues + 63) / 64);
+  }
+
+  /** Starts the thread at the first call. Called under the device's lock. */
+  void start() {
+    if (thread == null && !closed) {
+      thread = Thread.ofPlatform().daemon().name(name).start(this::run);
+    }
+  }
+
+  void kick(int queue) {
+    if (queue < 0 || queue >= queues) {
+      return;
+    }
+    kicked.getAndAccumulate(queue >> 6, 1L << (queue & 63), (a, b) -> a | b);
+    LockSupport.unpark(thread);
+  }
+
+  void kickAll() {
+    for (int i = 0; i < queues; i++) {
+      kick(i);
+    }
+  }
+
+  void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+  }
+
+  private void run() {
+    while (!closed) {
+      if (!visitKicked()) {
+        LockSupport.park(this);
+      }
+    }
+  }
+
+  private boolean visitKicked() {
+    boolean any = false;
+    for (int word = 0; word < kicked.length(); word++) {
+      long bits = kicked.getAndSet(word, 0);
+      any |= bits != 0;
+      for (; bits != 0; bits &= bits - 1) {
+        visit.accept(word * 64 + Long.numberOfTrailingZeros(bits));
+      }
+    }
+    return any;
+  }
+}

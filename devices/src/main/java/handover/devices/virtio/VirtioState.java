@@ -1,0 +1,208 @@
+package handover.devices.virtio;
+
+import handover.vmstate.ChangeClass;
+import handover.vmstate.StateDeclaration;
+import handover.vmstate.StreamException;
+import handover.vmstate.WireType;
+import java.util.List;
+
+/**
+ * Saved state that every virtio device has; a kind of device adds its own fields in a subclass.
+ *
+ * <p>{@link #declare} gives the common groups. Only queues that exist are walked.
+ */
+public abstract class VirtioState {
+  /**
+   * What is fixed for a device's life.
+   *
+   * @param hostFeatures every feature offered
+   * @param configLength bytes of device-specific configuration space
+   * @param queueSizes the size each queue has until the driver chooses, one per queue
+   * @param legacy whether the transport speaks the interface from before virtio 1.0
+   */
+  public record Shape(
+      long hostFeatures, int configLength, List<Integer> queueSizes, boolean legacy) {}
+
+  final Shape shape;
+  final byte[] config;
+  final QueueState[] queues;
+
+  int status;
+  boolean broken;
+  long guestFeatures;
+  int interruptStatus;
+  int queueSelect;
+  int hostFeaturesSelect;
+  int guestFeaturesSelect;
+  int guestPageShift;
+  long driverFeatures;
+
+  /** A state as after a reset. */
+  protected VirtioState(Shape shape) {
+    this.shape = shape;
+    this.config = new byte[shape.configLength()];
+    this.queues = new QueueState[shape.queueSizes().size()];
+    for (int i = 0; i < queues.length; i++) {
+      queues[i] = new QueueState(shape.queueSizes().get(i));
+    }
+  }
+
+  /** Features that device and driver agreed on. */
+  public final long guestFeatures() {
+    return guestFeatures;
+  }
+
+  /** Features the device offers. */
+  public final long hostFeatures() {
+    return shape.hostFeatures();
+  }
+
+  /** Number of queues. */
+  public final int queueCount() {
+    return queues.length;
+  }
+
+  /** Begins a device's declaration with the groups that all virtio devices share. */
+  public static <S extends VirtioState> StateDeclaration.Builder<S> declare(
+      String name, int version) {
+    StateDeclaration.Builder<S> builder = StateDeclaration.of(name, version);
+    declareIdentity(builder);
+    declareEpoch(builder);
+    declareSelectors(builder);
+    builder
+        .group("virtio.indices", ChangeClass.HOT)
+        .scalar("isr", WireType.U8, s -> s.interruptStatus, (s, v) -> s.interruptStatus = (int) v)
+        .array(
+            "vq.last_avail_idx",
+            WireType.U16,
+            VirtioState::queueCount,
+            (s, i) -> s.queues[i].lastAvailable,
+            (s, i, v) -> s.queues[i].lastAvailable = (int) v);
+    return builder;
+  }
+
+  private static <S extends VirtioState> void declareIdentity(StateDeclaration.Builder<S> builder) {
+    builder
+        .group("virtio.identity", ChangeClass.LIFE)
+        .equal("host_features", WireType.U64, s -> s.shape.hostFeatures())
+        .equal("config_len", WireType.U32, s -> s.shape.configLength())
+        .equal("legacy", WireType.BOOL, s -> s.shape.legacy() ? 1 : 0)
+        .equal("vq_count", WireType.U16, VirtioState::queueCount);
+  }
+
+  private static <S extends VirtioState> void declareEpoch(StateDeclaration.Builder<S> builder) {
+    builder
+        .group("virtio.negotiated", ChangeClass.EPOCH)
+        .scalar("status", WireType.U8, s -> s.status, (s, v) -> s.status = (int) v)
+        .scalar("broken", WireType.BOOL, s -> s.broken ? 1 : 0, (s, v) -> s.broken = v != 0)
+        .scalar(
+            "guest_features", WireType.U64, s -> s.guestFeatures, (s, v) -> s.guestFeatures = v);
+    queueField(builder, "num", WireType.U16, QueueLayout::size, QueueLayout::withSize);
+    queueField(builder, "vring_align", WireType.U32, QueueLayout::align, QueueLayout::withAlign);
+    queueAddress(builder, "desc", QueueLayout::descriptors, QueueLayout::withDescriptors);
+    queueAddress(builder, "avail", QueueLayout::available, QueueLayout::withAvailable);
+    queueAddress(builder, "used", QueueLayout::used, QueueLayout::withUsed);
+    queueField(
+        builder,
+        "enabled",
+        WireType.BOOL,
+        layout -> layout.enabled() ? 1 : 0,
+        (layout, v) -> layout.withEnabled(v != 0));
+  }
+
+  private static <S extends VirtioState> void declareSelectors(
+      StateDeclaration.Builder<S> builder) {
+    builder
+        .group("virtio.selectors", ChangeClass.SLOW)
+        .scalar("queue_sel", WireType.U16, s -> s.queueSelect, (s, v) -> s.queueSelect = (int) v)
+        .scalar(
+            "host_features_sel",
+            WireType.U32,
+            s -> s.hostFeaturesSelect,
+            (s, v) -> s.hostFeaturesSelect = (int) v)
+        .scalar(
+            "guest_features_sel",
+            WireType.U32,
+            s -> s.guestFeaturesSelect,
+            (s, v) -> s.guestFeaturesSelect = (int) v)
+        .scalar(
+            "guest_page_shift",
+            WireType.U32,
+            s -> s.guestPageShift,
+            (s, v) -> s.guestPageShift = (int) v)
+        .scalar(
+            "driver_features", WireType.U64, s -> s.driverFeatures, (s, v) -> s.driverFeatures = v);
+  }
+
+  /** Reads an integer of a layout. */
+  @FunctionalInterface
+  private interface LayoutInt {
+    int of(QueueLayout layout);
+  }
+
+  /** A layout with an integer replaced. */
+  @FunctionalInterface
+  private interface LayoutWithInt {
+    QueueLayout with(QueueLayout layout, int value);
+  }
+
+  /** Reads an address of a layout. */
+  @FunctionalInterface
+  private interface LayoutLong {
+    long of(QueueLayout layout);
+  }
+
+  /** A layout with an address replaced. */
+  @FunctionalInterface
+  private interface LayoutWithLong {
+    QueueLayout with(QueueLayout layout, long value);
+  }
+
+  private static <S extends VirtioState> void queueField(
+      StateDeclaration.Builder<S> builder,
+      String name,
+      WireType type,
+      LayoutInt get,
+      LayoutWithInt set) {
+    builder.array(
+        "vq." + name,
+        type,
+        VirtioState::queueCount,
+        (s, i) -> get.of(s.queues[i].layout),
+        (s, i, v) -> s.queues[i].layout = set.with(s.queues[i].layout, (int) v));
+  }
+
+  private static <S extends VirtioState> void queueAddress(
+      StateDeclaration.Builder<S> builder, String name, LayoutLong get, LayoutWithLong set) {
+    builder.array(
+        "vq." + name,
+        WireType.U64,
+        VirtioState::queueCount,
+        (s, i) -> get.of(s.queues[i].layout),
+        (s, i, v) -> s.queues[i].layout = set.with(s.queues[i].layout, v));
+  }
+
+  /** Refuses what no sequence of register writes could have produced. */
+  final void check(String device) {
+    long unknown = guestFeatures & ~shape.hostFeatures();
+    if (unknown != 0) {
+      throw new StreamException(
+          "%s: the driver negotiated features 0x%x, of which 0x%x are not offered here (0x%x); start"
+                  .formatted(device, guestFeatures, unknown, shape.hostFeatures())
+              + " both sides with the same device properties");
+    }
+    for (int i = 0; i < queues.length; i++) {
+      QueueLayout layout = queues[i].layout;
+      if (!QueueLayout.sizeAllowed(layout.size())) {
+        throw new StreamException(
+            "%s: queue %d: expected a size that is a power of two up to %d, found %d"
+                .formatted(device, i, SplitVirtqueue.MAX_SIZE, layout.size()));
+      }
+      if (!QueueLayout.alignAllowed(layout.align())) {
+        throw new StreamException(
+            "%s: queue %d: expected an alignment that is a power of two, found %d"
+                .formatted(device, i, layout.align()));
+      }
+    }
+  }
+}

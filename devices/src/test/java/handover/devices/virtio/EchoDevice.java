@@ -1,0 +1,55 @@
+package handover.devices.virtio;
+
+import handover.memory.GuestMemory;
+import handover.vmstate.StateDeclaration;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** The least device there can be: copies what it reads of a chain into what it may write. */
+final class EchoDevice extends VirtioDevice<EchoDevice.State> {
+  static final class State extends VirtioState {
+    State(Shape shape) {
+      super(shape);
+    }
+  }
+
+  static final StateDeclaration<State> DECLARATION =
+      VirtioState.<State>declare("virtio-echo", 1).classic(new VirtioClassicCodec<>()).build();
+
+  EchoDevice(GuestMemory memory) {
+    super(new VirtioIdentity("virtio-echo", 42, 0, 4, List.of(64, 64)), memory);
+  }
+
+  @Override
+  protected void queueNotified(int queue) {
+    drain(
+        queue(queue),
+        chain -> {
+          byte[] bytes = new byte[Math.min(chain.readable(), chain.writable())];
+          chain.read(0, bytes, 0, bytes.length);
+          chain.write(0, bytes, 0, bytes.length);
+          return bytes.length;
+        });
+  }
+
+  @Override
+  protected void fillConfig(ByteBuffer littleEndian) {
+    littleEndian.putInt(0x0a0b0c0d);
+  }
+
+  @Override
+  public StateDeclaration<State> declaration() {
+    return DECLARATION;
+  }
+
+  @Override
+  protected State newState(VirtioState.Shape shape) {
+    return new State(shape);
+  }
+
+  @Override
+  protected void saveDevice(State state) {}
+
+  @Override
+  protected void loadDevice(State state) {}
+}

@@ -2,4 +2,9 @@
 module handover.monitor {
   requires transitive handover.machine;
   requires com.fasterxml.jackson.core;
+
+  exports handover.monitor;
+  exports handover.monitor.client;
+  exports handover.monitor.json;
+  exports handover.monitor.qmp;
 }

@@ -1,0 +1,155 @@
+package handover.monitor.qmp;
+
+import static handover.monitor.qmp.QmpType.Builtin.BOOL;
+import static handover.monitor.qmp.QmpType.Builtin.INT;
+import static handover.monitor.qmp.QmpType.Builtin.NUMBER;
+import static handover.monitor.qmp.QmpType.Builtin.SIZE;
+import static handover.monitor.qmp.QmpType.Builtin.STR;
+
+import handover.migration.Capability;
+import handover.migration.MigrationStatus;
+import handover.migration.Parameter;
+import handover.monitor.qmp.QmpType.ArrayOf;
+import handover.monitor.qmp.QmpType.Enumeration;
+import handover.monitor.qmp.QmpType.Member;
+import handover.monitor.qmp.QmpType.Struct;
+import handover.monitor.qmp.QmpType.Union;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** The shapes of the migration commands, by QEMU's names. */
+final class MigrationTypes {
+  static final Enumeration STATUS =
+      new Enumeration(
+          "MigrationStatus",
+          Arrays.stream(MigrationStatus.values()).map(MigrationStatus::wireName).toList());
+
+  private static final Struct INET =
+      new Struct(
+          "InetSocketAddress",
+          List.of(
+              Member.required("host", STR, "Name or number."),
+              Member.required("port", STR, "Port number.")));
+
+  private static final Struct UNIX =
+      new Struct("UnixSocketAddress", List.of(Member.required("path", STR, "File name.")));
+
+  private static final Union SOCKET_ADDRESS =
+      new Union(
+          "SocketAddress",
+          List.of(
+              Member.required(
+                  "type",
+                  new Enumeration("SocketAddressType", List.of("inet", "unix")),
+                  "Kind of socket.")),
+          "type",
+          Map.of("inet", INET, "unix", UNIX));
+
+  private static final Union ADDRESS =
+      new Union(
+          "MigrationAddress",
+          List.of(
+              Member.required(
+                  "transport",
+                  new Enumeration("MigrationAddressType", List.of("socket")),
+                  "Kind of transport.")),
+          "transport",
+          Map.of("socket", SOCKET_ADDRESS));
+
+  private static final Struct CHANNEL =
+      new Struct(
+          "MigrationChannel",
+          List.of(
+              Member.required(
+                  "channel-type",
+                  new Enumeration("MigrationChannelType", List.of("main")),
+                  "What flows through it."),
+              Member.required("addr", ADDRESS, "The other end.")));
+
+  static final List<Member> DESTINATION =
+      List.of(
+          Member.optional("uri", STR, "tcp:HOST:PORT or unix:PATH; or give channels."),
+          Member.optional("channels", new ArrayOf(CHANNEL), "One main channel; or give uri."));
+
+  static final Struct CAPABILITY_STATE =
+      new Struct(
+          "MigrationCapabilityStatus",
+          List.of(
+              Member.required(
+                  "capability",
+                  new Enumeration(
+                      "MigrationCapability",
+                      Arrays.stream(Capability.values()).map(Capability::wireName).toList()),
+                  "Which."),
+              Member.required("state", BOOL, "Whether it is on.")));
+
+  static final Struct PARAMETERS =
+      new Struct(
+          "MigrationParameters",
+          Arrays.stream(Parameter.values())
+              .map(p -> Member.optional(p.wireName(), INT, describe(p)))
+              .toList());
+
+  private static final Struct RAM =
+      new Struct(
+          "MigrationStats",
+          List.of(
+              Member.required("transferred", SIZE, "Bytes on the wire."),
+              Member.required("remaining", SIZE, "Bytes still dirty."),
+              Member.required("total", SIZE, "Bytes of guest memory."),
+              Member.required("duplicate", SIZE, "Zero pages sent."),
+              Member.required("normal", SIZE, "Full pages sent."),
+              Member.required("normal-bytes", SIZE, "Bytes of full pages sent."),
+              Member.required("dirty-pages-rate", SIZE, "Pages dirtied per second."),
+              Member.required("mbps", NUMBER, "Megabits per second."),
+              Member.required("dirty-sync-count", SIZE, "Rounds."),
+              Member.required("postcopy-requests", SIZE, "Always 0: there is no postcopy."),
+              Member.required("page-size", SIZE, "Bytes in a page."),
+              Member.required("multifd-bytes", SIZE, "Always 0: there is one channel."),
+              Member.required("pages-per-second", SIZE, "Pages sent per second.")));
+
+  private static final Struct DEVICE =
+      new Struct(
+          "XHandoverDevice",
+          List.of(
+              Member.required("id", STR, "Section name."),
+              Member.required("iterative", BOOL, "Whether its state went early."),
+              Member.required("early-bytes", SIZE, "Sent while the guest ran."),
+              Member.required("final-bytes", SIZE, "Sent while it was stopped."),
+              Member.required("resends", SIZE, "Early states after the first."),
+              Member.required("save", SIZE, "Microseconds to save while stopped."),
+              Member.required("load", SIZE, "Microseconds to load while stopped.")));
+
+  private static final Struct DETAIL =
+      new Struct(
+          "XHandoverMigration",
+          List.of(
+              Member.required("total-time", SIZE, "Microseconds since it began."),
+              Member.required("setup-time", SIZE, "Microseconds until memory flowed."),
+              Member.optional("downtime", SIZE, "Microseconds between two running guests."),
+              Member.optional("expected-downtime", SIZE, "The same, estimated."),
+              Member.optional("blackout", SIZE, "Microseconds from stop here to start there."),
+              Member.required("devices", new ArrayOf(DEVICE), "Each section's share.")));
+
+  static final Struct INFO =
+      new Struct(
+          "MigrationInfo",
+          List.of(
+              Member.optional("status", STATUS, "Where it stands; absent before the first."),
+              Member.optional("ram", RAM, "Memory."),
+              Member.optional("total-time", SIZE, "Milliseconds since it began."),
+              Member.optional("expected-downtime", SIZE, "Milliseconds; while active."),
+              Member.optional("downtime", SIZE, "Milliseconds; once completed."),
+              Member.optional("setup-time", SIZE, "Milliseconds until memory flowed."),
+              Member.optional("error-desc", STR, "Why it failed."),
+              Member.optional(
+                  "socket-address", new ArrayOf(SOCKET_ADDRESS), "Where a machine is waited for."),
+              Member.optional("x-handover", DETAIL, "In microseconds and by device.")));
+
+  private MigrationTypes() {}
+
+  private static String describe(Parameter p) {
+    return p.unit().isEmpty() ? p.description() : p.description() + " In " + p.unit() + ".";
+  }
+}

@@ -1,0 +1,131 @@
+package handover.monitor.qmp;
+
+import handover.migration.Capability;
+import handover.migration.MigrationListener;
+import handover.migration.MigrationStatus;
+import handover.monitor.MonitoredMachine;
+import handover.monitor.json.Json;
+import java.nio.channels.ByteChannel;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** QMP for one machine: any number of clients, each served by itself, all told of every event. */
+public final class QmpServer implements AutoCloseable {
+  private final CommandTable commands;
+  private final InstantSource clock;
+  private final Set<QmpSession> sessions = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Begins to listen to the machine's events.
+   *
+   * @param clock stamps events
+   */
+  public QmpServer(MonitoredMachine machine, CommandTable commands, InstantSource clock) {
+    this.commands = commands;
+    this.clock = clock;
+    machine.addListener(new MachineEvents());
+    machine.migration().addListener(new MigrationEvents(machine));
+  }
+
+  /** Serves a client on the calling thread until it leaves. */
+  public void serve(ByteChannel client) {
+    QmpSession session = new QmpSession(client, commands);
+    sessions.add(session);
+    try {
+      session.serve();
+    } finally {
+      sessions.remove(session);
+    }
+  }
+
+  /** Answers what is under way, then leaves every client. */
+  @Override
+  public void close() {
+    for (QmpSession session : sessions) {
+      try {
+        session.finish();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private void send(EventType type, Json.Obj data) {
+    Instant now = clock.instant();
+    Json.Builder event =
+        Json.object()
+            .with(
+                "timestamp",
+                Json.object()
+                    .with("seconds", now.getEpochSecond())
+                    .with("microseconds", now.getNano() / 1000)
+                    .build())
+            .with("event", type.name());
+    byte[] line =
+        QmpSession.line((data.members().isEmpty() ? event : event.with("data", data)).build());
+    sessions.forEach(session -> session.event(line));
+  }
+
+  private final class MachineEvents implements MonitoredMachine.Listener {
+    @Override
+    public void stopped() {
+      send(EventType.STOP, Json.Obj.EMPTY);
+    }
+
+    @Override
+    public void resumed() {
+      send(EventType.RESUME, Json.Obj.EMPTY);
+    }
+
+    @Override
+    public void reset(boolean byGuest) {
+      send(EventType.RESET, cause(byGuest, "guest-reset", "host-qmp-system-reset"));
+    }
+
+    @Override
+    public void shutdown(boolean byGuest) {
+      send(EventType.SHUTDOWN, cause(byGuest, "guest-shutdown", "host-qmp-quit"));
+    }
+
+    @Override
+    public void poweredDown() {
+      send(EventType.POWERDOWN, Json.Obj.EMPTY);
+    }
+
+    private static Json.Obj cause(boolean byGuest, String guestReason, String hostReason) {
+      return Json.object()
+          .with("guest", byGuest)
+          .with("reason", byGuest ? guestReason : hostReason)
+          .build();
+    }
+  }
+
+  private final class MigrationEvents implements MigrationListener {
+    private final MonitoredMachine machine;
+
+    MigrationEvents(MonitoredMachine machine) {
+      this.machine = machine;
+    }
+
+    @Override
+    public void statusChanged(MigrationStatus status) {
+      if (wanted()) {
+        send(EventType.MIGRATION, Json.object().with("status", status.wireName()).build());
+      }
+    }
+
+    @Override
+    public void passFinished(long pass) {
+      if (wanted()) {
+        send(EventType.MIGRATION_PASS, Json.object().with("pass", pass).build());
+      }
+    }
+
+    private boolean wanted() {
+      return machine.migration().settings().enabled(Capability.EVENTS);
+    }
+  }
+}

@@ -1,0 +1,240 @@
+package handover.monitor.qmp;
+
+import static handover.monitor.qmp.QmpType.Builtin.ANY;
+import static handover.monitor.qmp.QmpType.Builtin.BOOL;
+import static handover.monitor.qmp.QmpType.Builtin.STR;
+
+import handover.devices.NearestName;
+import handover.devices.Property;
+import handover.devices.PropertyValues;
+import handover.monitor.MonitoredDevice;
+import handover.monitor.MonitoredMachine;
+import handover.monitor.json.Json;
+import handover.monitor.qmp.QmpException.ErrorClass;
+import handover.monitor.qmp.QmpType.ArrayOf;
+import handover.monitor.qmp.QmpType.Member;
+import handover.monitor.qmp.QmpType.Struct;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The device tree as QEMU's object model shows it. */
+final class QomCommands {
+  /** Read anew at every migration, so it may change while the machine runs. */
+  private static final Set<String> CHANGEABLE = Set.of("iterative-mig");
+
+  private static final Struct PROPERTY_INFO =
+      new Struct(
+          "ObjectPropertyInfo",
+          List.of(
+              Member.required("name", STR, "Property or child."),
+              Member.required("type", STR, "Its type; child<DRIVER> for a child."),
+              Member.optional("description", STR, "What it is for.")));
+
+  private static final Struct DEVICE_INFO =
+      new Struct(
+          "XDeviceInfo",
+          List.of(
+              Member.optional("id", STR, "id=, if given."),
+              Member.required("driver", STR, "Device driver."),
+              Member.required("qom-path", STR, "For qom-get."),
+              Member.required(
+                  "properties",
+                  new ArrayOf(
+                      new Struct(
+                          "XPropertyValue",
+                          List.of(
+                              Member.required("name", STR, "Property."),
+                              Member.required("value", ANY, "Current value."),
+                              Member.required(
+                                  "agreed", BOOL, "Whether a migration needs it equal.")))),
+                  "All of them.")));
+
+  private static final Member PATH =
+      Member.required("path", STR, "Absolute path, or a device's id.");
+  private static final Member PROPERTY = Member.required("property", STR, "Property name.");
+
+  private final MonitoredMachine machine;
+
+  private QomCommands(MonitoredMachine machine) {
+    this.machine = machine;
+  }
+
+  static List<Command> of(MonitoredMachine machine) {
+    QomCommands c = new QomCommands(machine);
+    return List.of(
+        Command.query(
+            "qom-list",
+            "Properties and children of a path.",
+            List.of(PATH),
+            new ArrayOf(PROPERTY_INFO),
+            a -> c.list(a.text("path").orElseThrow())),
+        Command.query(
+            "qom-get",
+            "A device property's value.",
+            List.of(PATH, PROPERTY),
+            ANY,
+            a -> c.get(c.device(a.text("path").orElseThrow()), a.text("property").orElseThrow())),
+        Command.action(
+            "qom-set",
+            "Changes a device property.",
+            List.of(PATH, PROPERTY, Member.required("value", ANY, "New value.")),
+            c::set),
+        Command.query(
+            "x-query-devices",
+            "Every device with every property.",
+            List.of(),
+            new ArrayOf(DEVICE_INFO),
+            a -> Json.of(machine.devices().stream().map(QomCommands::describe).toList())));
+  }
+
+  private MonitoredDevice device(String path) throws QmpException {
+    return machine.devices().stream()
+        .filter(d -> d.qomPath().equals(path) || d.id().filter(path::equals).isPresent())
+        .findFirst()
+        .orElseThrow(() -> notFound(path));
+  }
+
+  private QmpException notFound(String path) {
+    List<String> known = new ArrayList<>();
+    for (MonitoredDevice d : machine.devices()) {
+      known.add(d.qomPath());
+      d.id().ifPresent(known::add);
+    }
+    return new QmpException(
+        ErrorClass.DEVICE_NOT_FOUND,
+        "Device '%s' not found%s".formatted(path, NearestName.hint(path, known)));
+  }
+
+  private Json list(String path) throws QmpException {
+    List<Json> entries = new ArrayList<>();
+    for (MonitoredDevice d : machine.devices()) {
+      if (d.qomPath().equals(path) || d.id().filter(path::equals).isPresent()) {
+        entries.add(entry("type", "string", "Device driver."));
+        d.properties()
+            .declared()
+            .forEach(p -> entries.add(entry(p.name(), typeName(p), p.description())));
+      }
+    }
+    children(path).forEach((name, type) -> entries.add(entry(name, type, "")));
+    if (entries.isEmpty()) {
+      throw notFound(path);
+    }
+    return Json.of(entries);
+  }
+
+  private Map<String, String> children(String path) {
+    String prefix = path.endsWith("/") ? path : path + "/";
+    return machine.devices().stream()
+        .filter(d -> d.qomPath().startsWith(prefix))
+        .collect(
+            Collectors.toMap(
+                d -> firstSegment(d.qomPath().substring(prefix.length())),
+                d ->
+                    d.qomPath().indexOf('/', prefix.length()) < 0
+                        ? "child<" + d.driver() + ">"
+                        : "child<container>",
+                (a, b) -> a,
+                TreeMap::new));
+  }
+
+  private static String firstSegment(String path) {
+    int slash = path.indexOf('/');
+    return slash < 0 ? path : path.substring(0, slash);
+  }
+
+  private static Json entry(String name, String type, String description) {
+    Json.Builder entry = Json.object().with("name", name).with("type", type);
+    return (description.isEmpty() ? entry : entry.with("description", description)).build();
+  }
+
+  private Json get(MonitoredDevice device, String name) throws QmpException {
+    if (name.equals("type")) {
+      return Json.of(device.driver());
+    }
+    return value(device.properties(), property(device, name));
+  }
+
+  private static Property property(MonitoredDevice device, String name) throws QmpException {
+    List<Property> declared = device.properties().declared();
+    return declared.stream()
+        .filter(p -> p.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                QmpException.generic(
+                    "Property '%s.%s' not found%s"
+                        .formatted(
+                            device.driver(),
+                            name,
+                            NearestName.hint(
+                                name, declared.stream().map(Property::name).toList()))));
+  }
+
+  private void set(Json.Obj arguments) throws QmpException {
+    MonitoredDevice device = device(arguments.text("path").orElseThrow());
+    Property property = property(device, arguments.text("property").orElseThrow());
+    if (!CHANGEABLE.contains(property.name())) {
+      throw QmpException.generic(
+          "Property '%s.%s' is fixed once the machine exists; give it with -device"
+              .formatted(device.driver(), property.name()));
+    }
+    String text = text(arguments.get("value").orElseThrow());
+    List<String> problems = new ArrayList<>();
+    PropertyValues.bind(
+        device.driver(), List.of(property), Map.of(property.name(), text), problems::add);
+    if (!problems.isEmpty()) {
+      throw QmpException.generic(String.join("; ", problems));
+    }
+    device.properties().set(property.name(), text);
+  }
+
+  private static String text(Json value) {
+    return switch (value) {
+      case Json.Str(String text) -> text;
+      case Json.Bool(boolean flag) -> flag ? "on" : "off";
+      default -> value.toString();
+    };
+  }
+
+  private static Json describe(MonitoredDevice device) {
+    Json.Builder description = Json.object().with("id", device.id().map(Json::of));
+    return description
+        .with("driver", device.driver())
+        .with("qom-path", device.qomPath())
+        .with(
+            "properties",
+            Json.of(
+                device.properties().declared().stream()
+                    .map(
+                        p ->
+                            Json.object()
+                                .with("name", p.name())
+                                .with("value", value(device.properties(), p))
+                                .with("agreed", p.agreed())
+                                .build())
+                    .toList()))
+        .build();
+  }
+
+  private static Json value(PropertyValues values, Property property) {
+    String text = values.text(property.name());
+    return switch (property.kind()) {
+      case BOOL -> Json.of(text.equals("on"));
+      case NUMBER -> text.isEmpty() ? Json.of("") : Json.of(Long.parseLong(text));
+      case ON_OFF_AUTO, MAC, TEXT -> Json.of(text);
+    };
+  }
+
+  private static String typeName(Property property) {
+    return switch (property.kind()) {
+      case BOOL -> "bool";
+      case ON_OFF_AUTO -> "OnOffAuto";
+      case NUMBER -> "uint32";
+      case MAC, TEXT -> "str";
+    };
+  }
+}

@@ -1,0 +1,135 @@
+package handover.monitor;
+
+import handover.devices.Property;
+import handover.devices.PropertyValues;
+import handover.machine.RunState;
+import handover.migration.MigrationControl;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A machine that only pretends, and tells its listeners as a real one would. */
+public final class FakeMachine implements MonitoredMachine {
+  private static final List<Property> NET =
+      List.of(
+          new Property("mac", Property.Kind.MAC, "52:54:00:12:34:56", true, "Address."),
+          new Property("mq", Property.Kind.BOOL, "off", true, "Multiqueue."),
+          new Property("rx_queue_size", Property.Kind.NUMBER, "256", true, "Entries."),
+          new Property(
+              "iterative-mig", Property.Kind.ON_OFF_AUTO, "auto", false, "Early migration."));
+
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final FakeMigration migration = new FakeMigration(this);
+  private final PropertyValues netValues;
+  private volatile RunState state = RunState.RUNNING;
+
+  public FakeMachine() {
+    this(Map.of());
+  }
+
+  public FakeMachine(Map<String, String> netProperties) {
+    netValues =
+        PropertyValues.bind(
+            "virtio-net-device",
+            NET,
+            netProperties,
+            p -> {
+              throw new IllegalArgumentException(p);
+            });
+  }
+
+  @Override
+  public Optional<String> name() {
+    return Optional.of("fake");
+  }
+
+  @Override
+  public UUID uuid() {
+    return new UUID(1, 2);
+  }
+
+  @Override
+  public int harts() {
+    return 2;
+  }
+
+  @Override
+  public long memoryBytes() {
+    return 256L << 20;
+  }
+
+  @Override
+  public String machineType() {
+    return "virt";
+  }
+
+  @Override
+  public RunState runState() {
+    return state;
+  }
+
+  public void become(RunState next) {
+    state = next;
+  }
+
+  @Override
+  public void stop() {
+    if (state == RunState.RUNNING) {
+      state = RunState.PAUSED;
+      listeners.forEach(Listener::stopped);
+    }
+  }
+
+  @Override
+  public void cont() {
+    if (state == RunState.INMIGRATE) {
+      throw new IllegalStateException("the guest has not arrived yet");
+    }
+    state = RunState.RUNNING;
+    listeners.forEach(Listener::resumed);
+  }
+
+  @Override
+  public void reset() {
+    listeners.forEach(l -> l.reset(false));
+  }
+
+  @Override
+  public void powerdown() {
+    listeners.forEach(Listener::poweredDown);
+  }
+
+  @Override
+  public void quit() {
+    state = RunState.SHUTDOWN;
+    listeners.forEach(l -> l.shutdown(false));
+  }
+
+  @Override
+  public MigrationControl migration() {
+    return migration;
+  }
+
+  public FakeMigration fakeMigration() {
+    return migration;
+  }
+
+  @Override
+  public List<MonitoredDevice> devices() {
+    return List.of(
+        new MonitoredDevice(
+            Optional.of("net0"), "virtio-net-device", "/machine/peripheral/net0", netValues));
+  }
+
+  @Override
+  public List<String> networks() {
+    return List.of("n0: stream, connected to /tmp/hub.sock");
+  }
+
+  @Override
+  public void addListener(Listener listener) {
+    listeners.add(listener);
+  }
+}

@@ -5,7 +5,7 @@ export LC_ALL=C SOURCE_DATE_EPOCH=0
 CROSS=${CROSS:-riscv64-linux-gnu-}
 
 # Everything an image depends on, in a fixed order.
-source_files() { ls ./*.c ./*.h ./*.S ./*.ld ./build.sh ../build-common.sh 2>/dev/null || true; }
+source_files() { ls ./*.c ./*.h ./*.S ./*.ld ./build.sh ../common/*.c ../common/*.h ../build-common.sh 2>/dev/null || true; }
 source_digest() { source_files | xargs cat | sha256sum | cut -d' ' -f1; }
 if [ "${1:-}" = --digest ]; then source_digest; exit; fi
 
@@ -13,8 +13,8 @@ OUT=$(mkdir -p "${1:-../../guest/src/main/resources/handover/guest}" && cd "${1:
 command -v "${CROSS}gcc" >/dev/null || { echo "${CROSS}gcc is missing: install the package gcc-riscv64-linux-gnu" >&2; exit 2; }
 
 COMMON="-std=gnu11 -O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -static -fno-pic -fno-pie -no-pie
-  -fno-stack-protector -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections
-  -fdata-sections -msmall-data-limit=0 -ffile-prefix-map=$PWD=. -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro"
+  -mno-relax -fno-stack-protector -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections
+  -fdata-sections -msmall-data-limit=0 -ffile-prefix-map=$PWD=. -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro -Wl,--no-relax"
 
 # build NAME CFLAGS LDFLAGS raw|elf SOURCE...: NAME.bin or NAME.elf, and NAME.build, in $OUT.
 build() {

@@ -14,17 +14,7 @@ static uint32_t be32(const uint8_t *p) {
 
 static uint64_t be64(const uint8_t *p) { return (uint64_t)be32(p) << 32 | be32(p + 4); }
 
-static size_t length(const char *s) {
-  size_t n = 0;
-  while (s[n]) n++;
-  return n;
-}
-
-static bool same(const char *a, const char *b) { return length(a) == length(b) && !memcmp(a, b, length(a)); }
-
-static bool starts(const char *s, const char *prefix) {
-  return length(s) >= length(prefix) && !memcmp(s, prefix, length(prefix));
-}
+static bool same(const char *a, const char *b) { return string_length(a) == string_length(b) && !memcmp(a, b, string_length(a)); }
 
 // What was gathered about the node being walked, until its end.
 struct node {
@@ -42,7 +32,7 @@ static void property(struct node *n, struct board *b, const char *name, const ui
     n->base = be64(value);
     n->size = be64(value + 8);
   } else if (same(name, "compatible")) {
-    n->virtio = starts((const char *)value, "virtio,mmio");
+    n->virtio = string_starts((const char *)value, size, "virtio,mmio");
   } else if (same(name, "interrupts") && size >= 4) {
     n->irq = be32(value);
   } else if (same(name, "bootargs") && same(n->name, "chosen")) {
@@ -52,7 +42,7 @@ static void property(struct node *n, struct board *b, const char *name, const ui
 
 static void node_end(const struct node *n, struct board *b) {
   if (!n->has_reg) return;
-  if (starts(n->name, "memory@")) {
+  if (string_starts(n->name, string_length(n->name), "memory@")) {
     b->memory_base = n->base;
     b->memory_size = n->size;
   } else if (n->virtio && b->slot_count < MAX_SLOTS) {
@@ -78,7 +68,7 @@ bool board_read(const void *fdt, struct board *b) {
       if (++depth >= MAX_DEPTH) return false;
       memset(&stack[depth], 0, sizeof stack[depth]);
       stack[depth].name = (const char *)p;
-      p += (length((const char *)p) + 4) & ~3ul;
+      p += (string_length((const char *)p) + 4) & ~3ul;
     } else if (token == END_NODE) {
       node_end(&stack[depth], b);
       if (--depth < 0) break;

@@ -25,10 +25,10 @@ void stat_line(struct text *t) {
   put_field(t, "uptime_ms", (now_ticks() - started) / TICKS_PER_MS);
   put_field(t, "rx", net_counters.rx);
   put_field(t, "tx", net_counters.tx);
-  put_field(t, "dirtied", memory_dirtied());
+  put_field(t, "dirtied", pattern_dirtied());
   put_string(t, " sum=");
-  put_hex(t, memory_sum());
-  put_field(t, "corrupt", memory_corrupt());
+  put_hex(t, pattern_sum());
+  put_field(t, "corrupt", pattern_corrupt());
   put_field(t, "ctrl", net_counters.ctrl);
   put_field(t, "refused", net_counters.ctrl_refused);
   put_field(t, "announced", net_counters.announced);
@@ -61,8 +61,8 @@ static uint64_t control(uint64_t now) {
 
 // Dirties what is due; the time to come back, which is `now` when there is more to do at once.
 static uint64_t dirty(uint64_t now) {
-  if (!memory_filled()) {
-    memory_dirty(SLICE_PAGES);
+  if (!pattern_filled()) {
+    pattern_dirty(SLICE_PAGES);
     dirtying.last = now;
     return now;
   }
@@ -75,7 +75,7 @@ static uint64_t dirty(uint64_t now) {
   if (dirtying.credit > limit) dirtying.credit = limit;
   uint64_t due = dirtying.credit / TICKS_PER_SECOND;
   uint64_t pages = due < SLICE_PAGES ? due : SLICE_PAGES;
-  memory_dirty((uint32_t)pages);
+  pattern_dirty((uint32_t)pages);
   dirtying.credit -= pages * TICKS_PER_SECOND;
   if (due > pages) return now;
   uint64_t wait = (TICKS_PER_SECOND - dirtying.credit % TICKS_PER_SECOND) / rate;
@@ -102,12 +102,6 @@ static void default_options(void) {
   options.event_idx = true;
 }
 
-static size_t length(const char *s) {
-  size_t n = 0;
-  while (s[n]) n++;
-  return n;
-}
-
 // The fixed places of the `virt` board, for a loader that passes no usable tree.
 static void default_board(struct board *b) {
   b->memory_base = 0x80000000;
@@ -130,7 +124,7 @@ static void region_start(const struct board *b, uint64_t fdt) {
     bytes = to > from ? (to - from) & ~4095ull : 0;
     console_line("pulse: dirty-region is larger than free memory and was cut");
   }
-  memory_start(from, bytes, options.dirty_words);
+  pattern_start(from, bytes, options.dirty_words);
 }
 
 static void print_ready(const struct board *b) {
@@ -155,7 +149,7 @@ void pulse_main(const void *fdt) {
     console_line("pulse: no device tree, using the board's fixed addresses");
     default_board(&board);
   } else {
-    options_parse(&options, board.bootargs, length(board.bootargs));
+    options_parse(&options, board.bootargs, string_length(board.bootargs));
   }
   if (options.ctrl > 100000) options.ctrl = 100000;
   region_start(&board, (uint64_t)fdt);

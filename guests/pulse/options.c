@@ -1,17 +1,6 @@
 // The command line: words of the form key=value.
 #include "pulse.h"
 
-static bool number(const char *s, size_t n, uint32_t *out) {
-  uint64_t v = 0;
-  if (n == 0 || n > 9) return false;
-  for (size_t i = 0; i < n; i++) {
-    if (s[i] < '0' || s[i] > '9') return false;
-    v = v * 10 + (uint64_t)(s[i] - '0');
-  }
-  *out = (uint32_t)v;
-  return true;
-}
-
 // Dotted quad; a prefix length after a slash is accepted and not needed.
 static bool address(const char *s, size_t n, uint32_t *out) {
   uint32_t ip = 0;
@@ -20,7 +9,7 @@ static bool address(const char *s, size_t n, uint32_t *out) {
     size_t start = at;
     while (at < n && s[at] != '.' && s[at] != '/') at++;
     uint32_t v;
-    if (!number(s + start, at - start, &v) || v > 255) return false;
+    if (!parse_number(s + start, at - start, &v) || v > 255) return false;
     if (part < 3 && (at >= n || s[at++] != '.')) return false;
     ip = ip << 8 | v;
   }
@@ -38,15 +27,15 @@ static bool word(struct options *o, const char *s, size_t n) {
 #define IS(name) (k == sizeof name - 1 && !memcmp(s, name, k))
   uint32_t flag;
   if (IS("ip")) return address(v, vn, &o->ip);
-  if (IS("dirty")) return number(v, vn, &o->dirty);
-  if (IS("dirty-region")) return number(v, vn, &o->dirty_region);
+  if (IS("dirty")) return parse_number(v, vn, &o->dirty);
+  if (IS("dirty-region")) return parse_number(v, vn, &o->dirty_region);
   if (IS("dirty-words")) {
-    return number(v, vn, &flag) && flag >= 1 && flag <= 512 && (o->dirty_words = flag, true);
+    return parse_number(v, vn, &flag) && flag >= 1 && flag <= 512 && (o->dirty_words = flag, true);
   }
-  if (IS("beat")) return number(v, vn, &o->beat);
-  if (IS("ctrl")) return number(v, vn, &o->ctrl);
-  if (IS("pairs")) return number(v, vn, &o->pairs);
-  if (IS("event-idx")) return number(v, vn, &flag) && (o->event_idx = flag != 0, true);
+  if (IS("beat")) return parse_number(v, vn, &o->beat);
+  if (IS("ctrl")) return parse_number(v, vn, &o->ctrl);
+  if (IS("pairs")) return parse_number(v, vn, &o->pairs);
+  if (IS("event-idx")) return parse_number(v, vn, &flag) && (o->event_idx = flag != 0, true);
 #undef IS
   return false;
 }

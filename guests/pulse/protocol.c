@@ -82,28 +82,21 @@ static void icmp(uint8_t *frame, uint8_t *ip, uint8_t *message, uint32_t length,
   net_send(frame, total, pair);
 }
 
-static bool starts(const char *s, uint32_t n, const char *word) {
-  uint32_t i = 0;
-  for (; word[i]; i++)
-    if (i >= n || s[i] != word[i]) return false;
-  return true;
-}
-
 // Runs a command and leaves its answer in the text. Commands: stat, verify, spoil, poweroff, reboot, or options to change.
 static void command(const char *s, uint32_t n, struct text *answer, void (**then)(void)) {
-  if (starts(s, n, "stat")) {
+  if (string_starts(s, n, "stat")) {
     put_string(answer, "pulse: stat");
     stat_line(answer);
-  } else if (starts(s, n, "verify")) {
-    put_string(answer, memory_verify() ? "pulse: verify ok" : "pulse: verify CORRUPT");
+  } else if (string_starts(s, n, "verify")) {
+    put_string(answer, pattern_verify() ? "pulse: verify ok" : "pulse: verify CORRUPT");
     stat_line(answer);
-  } else if (starts(s, n, "spoil")) {
-    memory_spoil();
+  } else if (string_starts(s, n, "spoil")) {
+    pattern_spoil();
     put_string(answer, "pulse: spoilt a bit");
-  } else if (starts(s, n, "poweroff")) {
+  } else if (string_starts(s, n, "poweroff")) {
     put_string(answer, "pulse: powering off");
     *then = power_off;
-  } else if (starts(s, n, "reboot")) {
+  } else if (string_starts(s, n, "reboot")) {
     put_string(answer, "pulse: rebooting");
     *then = reboot;
   } else {

@@ -6,26 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// ---- console.c: the 16550 UART and text ----
-
-// A line being built; text past the end is dropped.
-struct text {
-  char *at;
-  char *end;
-};
-
-void put_string(struct text *t, const char *s);
-void put_bytes(struct text *t, const char *s, size_t n);
-void put_number(struct text *t, uint64_t value);
-void put_hex(struct text *t, uint64_t value);
-void put_field(struct text *t, const char *name, uint64_t value);  // " name=value"
-void console_write(const char *s, size_t n);
-void console_line(const char *s);
-
-#define LINE(name)              \
-  char name##_bytes[256];       \
-  struct text name = {name##_bytes, name##_bytes + sizeof name##_bytes}
-#define PRINT(name) console_write(name##_bytes, (size_t)(name.at - name##_bytes))
+#include "../common/pattern.h"
+#include "../common/text.h"
 
 // ---- platform.c: time, interrupts, sleep, power ----
 
@@ -71,17 +53,6 @@ struct options {
 
 // Applies "key=value" words; unknown or malformed ones are reported on the console and skipped. True if all were taken.
 bool options_parse(struct options *o, const char *s, size_t n);
-
-// ---- memory.c: the region that is dirtied and checked ----
-
-void memory_start(uint64_t base, uint64_t bytes, uint32_t words_per_page);
-bool memory_filled(void);
-void memory_dirty(uint32_t pages);  // checks each page, then writes its next generation
-bool memory_verify(void);           // checks every page written so far
-void memory_spoil(void);            // flips a bit, to see that the check sees it
-uint64_t memory_dirtied(void);      // bytes
-uint64_t memory_sum(void);
-uint64_t memory_corrupt(void);
 
 // ---- virtio.c: virtio-mmio version 2 and split rings ----
 
@@ -151,11 +122,5 @@ void protocol_announce(uint32_t ip);
 extern struct options options;
 void stat_line(struct text *t);
 void trap(uint64_t cause, uint64_t pc, uint64_t value);
-
-// ---- the compiler asks for these ----
-
-void *memcpy(void *to, const void *from, size_t n);
-void *memset(void *to, int value, size_t n);
-int memcmp(const void *a, const void *b, size_t n);
 
 #endif

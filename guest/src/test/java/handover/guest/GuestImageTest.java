@@ -24,7 +24,7 @@ class GuestImageTest {
   @TempDir Path built;
 
   static Stream<GuestImage> images() {
-    return Stream.of(PulseImage.IMAGE);
+    return Stream.of(PulseImage.IMAGE, AgentImage.IMAGE);
   }
 
   @Test

@@ -1,7 +1,9 @@
 // A region whose every page holds a pattern computed from its number and generation. Pages are rewritten in order, so
 // which generation a page must hold follows from two counters kept elsewhere: a page that missed a move, or came
 // back from an older round, is as visible as a flipped bit.
-#include "pulse.h"
+#include "pattern.h"
+
+#include "text.h"
 
 #define PAGE 4096u
 #define REPORTS_MAX 16
@@ -24,25 +26,25 @@ static uint64_t seed(uint64_t page, uint64_t generation) {
   return x ^ x >> 32;
 }
 
-void memory_start(uint64_t base, uint64_t bytes, uint32_t words) {
+void pattern_start(uint64_t base, uint64_t bytes, uint32_t words) {
   region.base = (volatile uint64_t *)base;
   region.pages = bytes / PAGE;
   region.generation = 1;
   region.words = words;
 }
 
-bool memory_filled(void) { return region.generation > 1 || region.cursor == region.pages; }
+bool pattern_filled(void) { return region.generation > 1 || region.cursor == region.pages; }
 
-uint64_t memory_dirtied(void) { return region.dirtied * PAGE; }
+uint64_t pattern_dirtied(void) { return region.dirtied * PAGE; }
 
-uint64_t memory_sum(void) { return region.sum; }
+uint64_t pattern_sum(void) { return region.sum; }
 
-uint64_t memory_corrupt(void) { return region.corrupt; }
+uint64_t pattern_corrupt(void) { return region.corrupt; }
 
 static void report(uint64_t page, uint32_t word, uint64_t generation, uint64_t expected, uint64_t found) {
   if (region.corrupt++ >= REPORTS_MAX) return;
   LINE(line);
-  put_string(&line, "pulse: CORRUPT address=");
+  put_string(&line, NAME ": CORRUPT address=");
   put_hex(&line, (uint64_t)(region.base + page * (PAGE / 8) + word));
   put_field(&line, "page", page);
   put_field(&line, "generation", generation);
@@ -76,7 +78,7 @@ static void write(uint64_t page, uint64_t generation) {
   for (uint32_t i = 0; i < region.words; i++, s += step) p[i] = s;
 }
 
-void memory_dirty(uint32_t pages) {
+void pattern_dirty(uint32_t pages) {
   while (pages-- && region.pages) {
     if (region.cursor == region.pages) {
       region.cursor = 0;
@@ -89,11 +91,11 @@ void memory_dirty(uint32_t pages) {
   }
 }
 
-void memory_spoil(void) {
+void pattern_spoil(void) {
   if (region.dirtied) region.base[region.cursor % region.pages * (PAGE / 8) + region.words / 2] ^= 1;
 }
 
-bool memory_verify(void) {
+bool pattern_verify(void) {
   uint64_t before = region.corrupt;
   uint64_t sum = region.sum;
   for (uint64_t page = 0; page < region.pages; page++) {

@@ -2,6 +2,7 @@ package handover.devices.virtio;
 
 import handover.devices.InterruptLine;
 import handover.devices.Lifecycle;
+import handover.devices.PropertyValues;
 import handover.memory.GuestMemory;
 import handover.memory.GuestMemoryFault;
 import handover.vmstate.Migratable;
@@ -174,14 +175,19 @@ public abstract class VirtioDevice<S extends VirtioState>
     }
   }
 
-  /**
-   * Serves the chains that are available in {@code queue} now, at most a ring full, then asks for
-   * kicks. More work than that is another visit, so that others get the lock in between.
-   */
+  /** Serves the chains that are available in {@code queue} now, at most a ring full. */
   protected final void drain(Virtqueue queue, ChainHandler handler) {
+    drain(queue, queue.size(), handler);
+  }
+
+  /**
+   * Serves at most {@code most} available chains of {@code queue} and publishes them. More work than
+   * that is another visit, so that others get the lock in between; without more, asks for kicks.
+   */
+  protected final void drain(Virtqueue queue, int most, ChainHandler handler) {
     queue.disableKicks();
     DescriptorChain chain = null;
-    for (int left = queue.size(); left > 0 && (chain = queue.pop()) != null; left--) {
+    for (int left = most; left > 0 && (chain = queue.pop()) != null; left--) {
       queue.push(chain, handler.handle(chain));
     }
     queue.publish();
@@ -232,6 +238,9 @@ public abstract class VirtioDevice<S extends VirtioState>
   }
 
   // ---- What the outside sees.
+
+  /** The values of the device's properties in force, {@code iterative-mig} among them. */
+  public abstract PropertyValues properties();
 
   /** What the device is. */
   public final VirtioIdentity identity() {

@@ -57,6 +57,11 @@ public abstract class VirtioState {
     return shape.hostFeatures();
   }
 
+  /** Configuration space as it was at the source; the classic form carries it. */
+  public final byte[] config() {
+    return config;
+  }
+
   /** Number of queues. */
   public final int queueCount() {
     return queues.length;

@@ -1,9 +1,11 @@
 package handover.devices.virtio;
 
+import handover.devices.PropertyValues;
 import handover.memory.GuestMemory;
 import handover.vmstate.StateDeclaration;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 
 /** The least device there can be: copies what it reads of a chain into what it may write. */
 final class EchoDevice extends VirtioDevice<EchoDevice.State> {
@@ -35,6 +37,11 @@ final class EchoDevice extends VirtioDevice<EchoDevice.State> {
   @Override
   protected void fillConfig(ByteBuffer littleEndian) {
     littleEndian.putInt(0x0a0b0c0d);
+  }
+
+  @Override
+  public PropertyValues properties() {
+    return PropertyValues.bind("virtio-echo", List.of(), Map.of(), problem -> {});
   }
 
   @Override

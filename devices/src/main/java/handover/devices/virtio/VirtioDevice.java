@@ -181,8 +181,9 @@ public abstract class VirtioDevice<S extends VirtioState>
   }
 
   /**
-   * Serves at most {@code most} available chains of {@code queue} and publishes them. More work than
-   * that is another visit, so that others get the lock in between; without more, asks for kicks.
+   * Serves at most {@code most} available chains of {@code queue} and publishes them. More work
+   * than that is another visit, so that others get the lock in between; without more, asks for
+   * kicks.
    */
   protected final void drain(Virtqueue queue, int most, ChainHandler handler) {
     queue.disableKicks();

@@ -1,0 +1,42 @@
+package handover.machine;
+
+import handover.devices.Aclint;
+import handover.devices.Plic;
+
+/** Addresses and interrupt numbers of QEMU's {@code virt} board. */
+public final class VirtMap {
+  public static final long MROM = 0x1000;
+  public static final long MROM_SIZE = 0xf000;
+  public static final long TEST = 0x100000;
+  public static final long TEST_SIZE = 0x1000;
+  public static final long RTC = 0x101000;
+  public static final long RTC_SIZE = 0x1000;
+  public static final int RTC_IRQ = 11;
+  public static final long CLINT = 0x2000000;
+  public static final long CLINT_SIZE = Aclint.SIZE;
+  public static final long PLIC = 0xc000000;
+  public static final long PLIC_SIZE = Plic.SIZE;
+  public static final long UART = 0x10000000;
+  public static final long UART_SIZE = 0x100;
+  public static final int UART_IRQ = 10;
+
+  /** First of eight slots, which lie {@link #VIRTIO_SIZE} apart. */
+  public static final long VIRTIO = 0x10001000;
+
+  public static final long VIRTIO_SIZE = 0x1000;
+  public static final int VIRTIO_SLOTS = 8;
+
+  /** Interrupt of the first slot; the others follow. */
+  public static final int VIRTIO_IRQ = 1;
+
+  public static final long FW_CFG = 0x10100000;
+  public static final long FW_CFG_SIZE = 0x18;
+
+  /** First of two banks, one after the other. */
+  public static final long FLASH = 0x20000000;
+
+  public static final long FLASH_BANK_SIZE = 32L << 20;
+  public static final long DRAM = 0x80000000L;
+
+  private VirtMap() {}
+}

@@ -1,7 +1,9 @@
 package handover.vmstate;
 
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /**
  * The iterative form of a state: each group by itself, its fields in wire order, subsection fields
@@ -44,6 +46,37 @@ public final class GroupForm {
       sha.update(bytes);
     }
     return sha.digest();
+  }
+
+  /**
+   * A short digest of the declaration itself: group names and classes, field names and kinds. Two
+   * sides may exchange groups only where it is equal.
+   */
+  public static String layout(StateDeclaration<?> declaration) {
+    StringBuilder text = new StringBuilder();
+    describe(declaration, text);
+    byte[] digest = sha256().digest(text.toString().getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(digest, 0, 8);
+  }
+
+  private static void describe(StateDeclaration<?> declaration, StringBuilder text) {
+    for (StateDeclaration.Group<?> group : declaration.groups()) {
+      text.append(group.name()).append(' ').append(group.changes()).append('\n');
+      group.fields().forEach(f -> describe(f, text));
+    }
+  }
+
+  private static void describe(Field<?> field, StringBuilder text) {
+    text.append(field.name()).append(' ');
+    switch (field) {
+      case Field.Scalar<?> f -> text.append(f.type());
+      case Field.Equal<?> f -> text.append(f.type()).append('=');
+      case Field.Array<?> f -> text.append(f.type()).append('*');
+      case Field.Bytes<?> f -> text.append("bytes");
+      case Field.Unused<?> f -> text.append(f.size());
+      case Field.Structs<?, ?> f -> describe(f.declaration(), text.append("{\n"));
+    }
+    text.append('\n');
   }
 
   private static MessageDigest sha256() {

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,8 @@ import java.util.Optional;
  * which byte, and inside what.
  */
 public final class WireReader {
+  private static final int FIRST_GULP = 16 << 10;
+
   private final InputStream in;
   private final byte[] word = new byte[8];
   private final byte[] ahead = new byte[2 + 255];
@@ -67,11 +70,24 @@ public final class WireReader {
     return high << 32 | u32() & 0xffff_ffffL;
   }
 
-  /** Exactly {@code count} bytes; the caller has checked that {@code count} is reasonable. */
+  /**
+   * Exactly {@code count} bytes. The array grows as they arrive, so that a count that lies costs no
+   * more memory than was sent.
+   */
   public byte[] bytes(int count) {
-    byte[] bytes = new byte[count];
-    bytes(bytes, 0, count);
+    byte[] bytes = new byte[Math.min(count, FIRST_GULP)];
+    bytes(bytes, 0, bytes.length);
+    while (bytes.length < count) {
+      int have = bytes.length;
+      bytes = Arrays.copyOf(bytes, (int) Math.min(count, 2L * have));
+      bytes(bytes, have, bytes.length - have);
+    }
     return bytes;
+  }
+
+  /** Counts bytes that someone else took from the stream below, so that positions stay true. */
+  public void passed(long count) {
+    position += count;
   }
 
   /** Exactly {@code count} bytes into {@code into}. */

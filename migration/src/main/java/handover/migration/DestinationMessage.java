@@ -1,0 +1,124 @@
+package handover.migration;
+
+import handover.vmstate.WireReader;
+import handover.vmstate.WireWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the destination tells another Handover over the return path. On the wire: u16 our number,
+ * u16 5, then u8 kind, u32 body length, body.
+ */
+sealed interface DestinationMessage {
+  /** What came of the offer. */
+  record Answer(Agreement agreement) implements DestinationMessage {}
+
+  /** The early state of this sequence has been staged. */
+  record Ack(int section, int sequence) implements DestinationMessage {}
+
+  /** Everything has been loaded, verified and committed; the guest could start. */
+  record Ready() implements DestinationMessage {}
+
+  /**
+   * The guest runs here.
+   *
+   * @param agoNanos between its start and this message
+   * @param loadMicros per section in the offer's order: decoding, digest, commit while stopped
+   */
+  record Started(long agoNanos, List<Long> loadMicros) implements DestinationMessage {}
+
+  /** The destination gives up; the guest does not run there. */
+  record Failed(String reason) implements DestinationMessage {}
+
+  /** The whole message as it goes over the return path. */
+  default void write(WireWriter out) {
+    WireWriter body = new WireWriter();
+    int kind = encode(body);
+    out.u16(Protocol.PRIVATE);
+    out.u16(5);
+    out.u8(kind);
+    out.u32(body.length());
+    out.bytes(body.array(), 0, body.length());
+  }
+
+  /** Writes the body and returns the kind. */
+  private int encode(WireWriter out) {
+    return switch (this) {
+      case Answer m -> {
+        writeAgreement(out, m.agreement());
+        yield 1;
+      }
+      case Ack m -> {
+        out.u16(m.section());
+        out.u32(m.sequence());
+        yield 2;
+      }
+      case Ready m -> 3;
+      case Started m -> {
+        out.u64(m.agoNanos());
+        out.u16(m.loadMicros().size());
+        m.loadMicros().forEach(out::u64);
+        yield 4;
+      }
+      case Failed m -> {
+        out.text(m.reason());
+        yield 5;
+      }
+    };
+  }
+
+  /** Reads kind, length and body; number and length have been read. */
+  static DestinationMessage read(WireReader stream) {
+    int kind = stream.u8();
+    WireReader in = SourceMessage.body(stream, "message " + kind + " of the destination");
+    DestinationMessage message =
+        switch (kind) {
+          case 1 -> new Answer(readAgreement(in));
+          case 2 -> new Ack(in.u16(), in.u32());
+          case 3 -> new Ready();
+          case 4 -> new Started(in.u64(), readTimes(in));
+          case 5 -> new Failed(in.text());
+          default -> throw in.malformed("a message of kind 1 to 5", Integer.toString(kind));
+        };
+    SourceMessage.end(in);
+    return message;
+  }
+
+  private static void writeAgreement(WireWriter out, Agreement agreement) {
+    out.u16(agreement.differences().size());
+    for (Difference d : agreement.differences()) {
+      out.text(d.path());
+      out.text(d.source());
+      out.text(d.destination());
+      out.text(d.remedy());
+    }
+    out.u16(agreement.iterative().size());
+    agreement.iterative().forEach(on -> out.u8(on ? 1 : 0));
+    out.u16(agreement.downgrades().size());
+    agreement.downgrades().forEach(out::text);
+  }
+
+  private static Agreement readAgreement(WireReader in) {
+    List<Difference> differences = new ArrayList<>();
+    for (int i = in.u16(); i > 0; i--) {
+      differences.add(new Difference(in.text(), in.text(), in.text(), in.text()));
+    }
+    List<Boolean> iterative = new ArrayList<>();
+    for (int i = in.u16(); i > 0; i--) {
+      iterative.add(in.u8() != 0);
+    }
+    List<String> downgrades = new ArrayList<>();
+    for (int i = in.u16(); i > 0; i--) {
+      downgrades.add(in.text());
+    }
+    return new Agreement(differences, iterative, downgrades);
+  }
+
+  private static List<Long> readTimes(WireReader in) {
+    List<Long> times = new ArrayList<>();
+    for (int i = in.u16(); i > 0; i--) {
+      times.add(in.u64());
+    }
+    return times;
+  }
+}

@@ -1,0 +1,53 @@
+package handover.migration;
+
+import handover.vmstate.StreamException;
+import java.util.Optional;
+
+/** One incoming migration: runs the phases; when one fails, undoes what was staged and says why. */
+final class DestinationMigration {
+  private static final System.Logger LOG = System.getLogger(DestinationMigration.class.getName());
+
+  private final MigratableMachine machine;
+  private final MigrationSettings settings;
+  private final Progress progress;
+
+  DestinationMigration(MigratableMachine machine, MigrationSettings settings, Progress progress) {
+    this.machine = machine;
+    this.settings = settings;
+    this.progress = progress;
+  }
+
+  /**
+   * Takes a machine in.
+   *
+   * @param arrived called when the guest runs here, before anyone is told so
+   */
+  void receive(Link link, Runnable arrived) {
+    try (DestinationSession session = new DestinationSession(machine, settings, progress, link)) {
+      try {
+        Optional<DestinationPhase> phase = Optional.of(new DestinationHeader(session));
+        while (phase.isPresent()) {
+          phase = phase.get().run();
+        }
+        session.report();
+        arrived.run();
+        progress.status(MigrationStatus.COMPLETED);
+      } catch (RuntimeException e) {
+        fail(session, e);
+      } finally {
+        link.drainAndClose();
+      }
+    }
+  }
+
+  private void fail(DestinationSession session, RuntimeException cause) {
+    boolean foreseen = cause instanceof StreamException;
+    String reason = foreseen ? cause.getMessage() : "an internal fault: " + cause;
+    LOG.log(System.Logger.Level.WARNING, "incoming migration failed: " + reason);
+    if (!foreseen) {
+      LOG.log(System.Logger.Level.ERROR, "an internal fault while receiving", cause);
+    }
+    session.fail(reason);
+    progress.fail(reason);
+  }
+}

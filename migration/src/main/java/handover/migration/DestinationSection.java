@@ -1,0 +1,155 @@
+package handover.migration;
+
+import handover.vmstate.ChangeClass;
+import handover.vmstate.GroupForm;
+import handover.vmstate.Migratable;
+import handover.vmstate.SectionHeader;
+import handover.vmstate.StateDeclaration;
+import handover.vmstate.StreamException;
+import handover.vmstate.WireReader;
+import java.util.Arrays;
+import java.util.List;
+
+/** One section as the destination receives it: staged piece by piece, or loaded whole. */
+final class DestinationSection<S> {
+  private final Migratable<S> device;
+  private final StateDeclaration<S> declaration;
+  private final byte[][] groups;
+  private int sequence;
+  private boolean staged;
+  private S loaded;
+
+  DestinationSection(Migratable<S> device) {
+    this.device = device;
+    this.declaration = device.declaration();
+    this.groups = new byte[declaration.groups().size()][];
+  }
+
+  String label() {
+    return SectionHeader.label(device.sectionName(), device.instanceId());
+  }
+
+  boolean loaded() {
+    return loaded != null;
+  }
+
+  /**
+   * Takes an early state in; returns what prepares the device for it, which may take long and is
+   * meant for another thread.
+   */
+  Runnable early(SourceMessage.Early early) {
+    if (early.sequence() != sequence + 1) {
+      throw new StreamException(
+          "%s: early state %d follows %d".formatted(label(), early.sequence(), sequence));
+    }
+    boolean restart = early.restart() && staged;
+    if (early.restart()) {
+      Arrays.fill(groups, null);
+    }
+    take(early.groups());
+    S state = decode(false);
+    sequence = early.sequence();
+    staged = true;
+    return () -> stage(state, restart);
+  }
+
+  private void stage(S state, boolean restart) {
+    try {
+      if (restart) {
+        device.abort();
+      }
+      device.stage(state);
+    } catch (RuntimeException e) {
+      throw explained("preparing", e);
+    }
+  }
+
+  /** Completes what was staged and compares digests. */
+  void complete(SourceMessage.Final last) {
+    if (loaded != null || !staged || last.sequence() != sequence) {
+      throw new StreamException(
+          "%s: a final state on top of early state %d, but %d was staged"
+              .formatted(label(), last.sequence(), sequence));
+    }
+    take(last.groups());
+    S state = decode(true);
+    if (!last.digest().equals(SourceSection.digest(declaration, state))) {
+      throw new StreamException(
+          label()
+              + ": the assembled state is not the source's (digests differ); set iterative-mig=off"
+              + " for this device and report the fault");
+    }
+    loaded = state;
+  }
+
+  /** Reads a classic payload; what was staged before is void. */
+  void classic(WireReader in, int version) {
+    if (loaded != null) {
+      throw new StreamException("section %s came twice".formatted(label()));
+    }
+    discard();
+    S state = device.blank();
+    try {
+      declaration.load(state, in, version);
+    } catch (RuntimeException e) {
+      throw explained("loading", e);
+    }
+    loaded = state;
+  }
+
+  /** Makes the device what was loaded. */
+  void commit() {
+    staged = false;
+    try {
+      device.commit(loaded);
+    } catch (RuntimeException e) {
+      throw explained("committing", e);
+    }
+  }
+
+  /** Undoes staging. */
+  void discard() {
+    if (staged) {
+      staged = false;
+      device.abort();
+    }
+  }
+
+  private void take(List<SourceMessage.GroupBytes> changed) {
+    for (SourceMessage.GroupBytes group : changed) {
+      if (group.index() >= groups.length
+          || declaration.groups().get(group.index()).changes() == ChangeClass.LIFE) {
+        throw new StreamException(
+            "%s: group %d is not one of those sent".formatted(label(), group.index()));
+      }
+      groups[group.index()] = group.bytes();
+    }
+  }
+
+  private S decode(boolean whole) {
+    S state = device.blank();
+    for (int i = 0; i < groups.length; i++) {
+      StateDeclaration.Group<S> group = declaration.groups().get(i);
+      if (groups[i] != null) {
+        decode(group, state, groups[i]);
+      } else if (group.changes() != ChangeClass.LIFE
+          && (whole || group.changes() != ChangeClass.HOT)) {
+        throw new StreamException("%s: group %s never came".formatted(label(), group.name()));
+      }
+    }
+    return state;
+  }
+
+  private void decode(StateDeclaration.Group<S> group, S state, byte[] bytes) {
+    try {
+      GroupForm.decode(group, state, bytes);
+    } catch (RuntimeException e) {
+      throw explained("reading", e);
+    }
+  }
+
+  private StreamException explained(String what, RuntimeException e) {
+    String reason = e instanceof StreamException ? e.getMessage() : e.toString();
+    return new StreamException("%s %s failed: %s".formatted(what, label(), reason), e);
+  }
+}

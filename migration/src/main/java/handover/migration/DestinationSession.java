@@ -1,0 +1,233 @@
+package handover.migration;
+
+import handover.memory.RamBlock;
+import handover.vmstate.Migratable;
+import handover.vmstate.StreamException;
+import handover.vmstate.StreamFormat;
+import handover.vmstate.WireReader;
+import handover.vmstate.WireWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** What the phases of one incoming migration share. */
+final class DestinationSession implements AutoCloseable {
+  private final MigratableMachine machine;
+  private final MigrationSettings settings;
+  private final Progress progress;
+  private final Link link;
+  private final WireReader reader;
+  private final RamLoader ram;
+  private final List<Migratable<?>> devices;
+  private final List<DestinationSection<?>> sections = new ArrayList<>();
+  private final ExecutorService stager =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("migration-stage").factory());
+  private boolean returnPath;
+  private boolean handover;
+  private List<Integer> order = List.of();
+  private OptionalLong stopHeard = OptionalLong.empty();
+  private volatile StreamException stagingFailure;
+
+  DestinationSession(
+      MigratableMachine machine, MigrationSettings settings, Progress progress, Link link) {
+    this.machine = machine;
+    this.settings = settings;
+    this.progress = progress;
+    this.link = link;
+    this.reader = new WireReader(link.in());
+    this.ram = new RamLoader(machine.ramBlocks(), link.in(), reader);
+    this.devices = machine.sections();
+    progress.devices(devices);
+    devices.forEach(d -> sections.add(new DestinationSection<>(d)));
+  }
+
+  MigratableMachine machine() {
+    return machine;
+  }
+
+  MigrationSettings settings() {
+    return settings;
+  }
+
+  Progress progress() {
+    return progress;
+  }
+
+  WireReader reader() {
+    return reader;
+  }
+
+  RamLoader ram() {
+    return ram;
+  }
+
+  /** Our sections, in our order. */
+  List<DestinationSection<?>> sections() {
+    return sections;
+  }
+
+  boolean returnPath() {
+    return returnPath;
+  }
+
+  void openReturnPath() {
+    returnPath = true;
+  }
+
+  /** Whether the source is a Handover. */
+  boolean handover() {
+    return handover;
+  }
+
+  void handover(boolean agreed) {
+    handover = agreed;
+  }
+
+  /** Index among our sections of the source's i-th. */
+  int local(int offered) {
+    if (offered >= order.size()) {
+      throw new StreamException(
+          "section %d of %d that were offered".formatted(offered, order.size()));
+    }
+    return order.get(offered);
+  }
+
+  /** Index among our sections, in the source's order. */
+  List<Integer> order() {
+    return order;
+  }
+
+  void order(Offer offer) {
+    List<Integer> all = new ArrayList<>();
+    for (Offer.Section section : offer.sections()) {
+      all.add(find(section.name(), section.instanceId()).orElseThrow());
+    }
+    order = List.copyOf(all);
+  }
+
+  /** Index of one of our sections. */
+  Optional<Integer> find(String name, int instanceId) {
+    for (int i = 0; i < devices.size(); i++) {
+      if (devices.get(i).sectionName().equals(name) && devices.get(i).instanceId() == instanceId) {
+        return Optional.of(i);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The guest is about to stop on the source. */
+  void stopHeard() {
+    stopHeard = OptionalLong.of(System.nanoTime());
+  }
+
+  OptionalLong whenStopHeard() {
+    return stopHeard;
+  }
+
+  /** Sends a return path message of QEMU's. */
+  void say(int type, int... words) {
+    WireWriter out = new WireWriter();
+    out.u16(type);
+    out.u16(4 * words.length);
+    for (int word : words) {
+      out.u32(word);
+    }
+    send(out);
+  }
+
+  /** Sends one of our own. */
+  void say(DestinationMessage message) {
+    WireWriter out = new WireWriter();
+    message.write(out);
+    send(out);
+  }
+
+  private synchronized void send(WireWriter out) {
+    link.out().append(out);
+    link.out().flush();
+  }
+
+  /** Prepares a device off the stream's thread, then acknowledges. */
+  void stage(SourceMessage.Early early) {
+    Runnable work = sections.get(local(early.section())).early(early);
+    stager.execute(
+        () -> {
+          try {
+            if (stagingFailure == null) {
+              work.run();
+              say(new DestinationMessage.Ack(early.section(), early.sequence()));
+            }
+          } catch (StreamException e) {
+            stagingFailure = e;
+          }
+        });
+  }
+
+  /** Throws what went wrong while preparing devices. */
+  void checkStaging() {
+    StreamException failure = stagingFailure;
+    if (failure != null) {
+      throw new StreamException(failure.getMessage(), failure);
+    }
+  }
+
+  /** Waits until every device has been prepared as far as it was asked to. */
+  void awaitStaging() {
+    settle();
+    checkStaging();
+  }
+
+  private void settle() {
+    try {
+      stager.submit(() -> {}).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StreamException("interrupted while devices were being prepared", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("doing nothing failed", e);
+    }
+  }
+
+  /** RAM figures as they are now. */
+  void report() {
+    progress.ram(
+        new MigrationInfo.Ram(
+            link.in().position(),
+            0,
+            machine.ramBlocks().stream().mapToLong(RamBlock::size).sum(),
+            ram.zeroPages(),
+            ram.normalPages(),
+            0,
+            0,
+            0));
+  }
+
+  /**
+   * Undoes what was staged, and tells the source why, if it listens: in words to a Handover, with a
+   * SHUT that is not 0 to a QEMU.
+   */
+  void fail(String reason) {
+    try {
+      if (handover) {
+        say(new DestinationMessage.Failed(reason));
+      } else if (returnPath) {
+        say(StreamFormat.RETURN_SHUT, 1);
+      }
+    } catch (StreamException e) {
+      System.getLogger(DestinationSession.class.getName())
+          .log(System.Logger.Level.DEBUG, "the source did not hear why", e);
+    }
+    settle();
+    sections.forEach(DestinationSection::discard);
+  }
+
+  @Override
+  public void close() {
+    stager.shutdown();
+  }
+}

@@ -1,0 +1,87 @@
+package handover.migration;
+
+import handover.vmstate.StreamException;
+import handover.vmstate.StreamFormat;
+import handover.vmstate.WireReader;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Phase 4: waits for the permission and starts the guest. A plain QEMU has none to give: for it the
+ * end of its stream is the permission.
+ */
+record DestinationStart(DestinationSession session) implements DestinationPhase {
+  private static final int LONGEST_DESCRIPTION = 64 << 20;
+
+  @Override
+  public Optional<DestinationPhase> run() {
+    if (session.handover()) {
+      awaitPermission();
+    } else {
+      description(session.reader().u8());
+      if (session.returnPath()) {
+        session.say(StreamFormat.RETURN_SHUT, 0);
+      }
+    }
+    start();
+    return Optional.empty();
+  }
+
+  private void start() {
+    long released = session.machine().startAfterMigration();
+    long now = System.nanoTime();
+    OptionalLong stopped = session.whenStopHeard();
+    if (stopped.isPresent()) {
+      OptionalLong micros = OptionalLong.of((released - stopped.getAsLong()) / 1_000);
+      session.progress().measured(micros, micros);
+    }
+    if (session.handover()) {
+      List<Long> ours = session.progress().loadTimes();
+      List<Long> theirOrder = session.order().stream().map(ours::get).toList();
+      session.say(new DestinationMessage.Started(now - released, theirOrder));
+    }
+  }
+
+  private void awaitPermission() {
+    WireReader in = session.reader();
+    boolean permitted = false;
+    while (!permitted) {
+      in.enter("after the end of the stream");
+      int type = in.u8();
+      if (type == StreamFormat.COMMAND) {
+        permitted = permission(in);
+      } else {
+        description(type);
+      }
+    }
+  }
+
+  private static boolean permission(WireReader in) {
+    if (in.u16() != Protocol.PRIVATE || in.u16() != 5) {
+      throw in.malformed("the permission to start", "another command");
+    }
+    return switch (SourceMessage.read(in)) {
+      case SourceMessage.Permission m -> true;
+      case SourceMessage.Abandon m -> throw new StreamException(m.reason());
+      default -> throw in.malformed("the permission to start", "another message");
+    };
+  }
+
+  /** Read to its end, as closing with bytes unread would look like a failure to the source. */
+  private void description(int type) {
+    WireReader in = session.reader();
+    in.enter("description");
+    if (type != StreamFormat.VMDESCRIPTION) {
+      throw in.malformed("the VMDESCRIPTION (0x06)", "0x%02x".formatted(type));
+    }
+    int length = in.u32();
+    if (length < 0 || length > LONGEST_DESCRIPTION) {
+      throw in.malformed("at most 64 MiB of JSON", Integer.toUnsignedString(length) + " bytes");
+    }
+    byte[] waste = new byte[8 << 10];
+    for (int left = length; left > 0; left -= Math.min(left, waste.length)) {
+      in.bytes(waste, 0, Math.min(left, waste.length));
+    }
+  }
+}

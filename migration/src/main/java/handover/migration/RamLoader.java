@@ -1,0 +1,161 @@
+package handover.migration;
+
+import handover.memory.RamBlock;
+import handover.vmstate.StreamException;
+import handover.vmstate.WireReader;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Receives RAM. Every name, size and offset is checked before memory is touched. */
+final class RamLoader {
+  private static final int KNOWN =
+      RamFormat.ZERO
+          | RamFormat.MEM_SIZE
+          | RamFormat.PAGE_DATA
+          | RamFormat.EOS
+          | RamFormat.CONTINUE;
+
+  private final List<RamBlock> blocks;
+  private final StreamInput in;
+  private final WireReader reader;
+  private int current = -1;
+  private boolean described;
+  private long zeroPages;
+  private long normalPages;
+
+  RamLoader(List<RamBlock> blocks, StreamInput in, WireReader reader) {
+    this.blocks = blocks;
+    this.in = in;
+    this.reader = reader;
+  }
+
+  /** Whether the list of blocks has been read and agreed with ours. */
+  boolean described() {
+    return described;
+  }
+
+  long zeroPages() {
+    return zeroPages;
+  }
+
+  long normalPages() {
+    return normalPages;
+  }
+
+  /** Reads records up to and including the end mark. */
+  void load() {
+    long head = header();
+    while ((head & RamFormat.FLAGS) != RamFormat.EOS) {
+      record(head);
+      head = header();
+    }
+  }
+
+  private long header() {
+    long before = in.position();
+    long head = in.u64();
+    reader.passed(in.position() - before);
+    return head;
+  }
+
+  private void record(long head) {
+    int flags = (int) head & RamFormat.FLAGS;
+    long offset = head & ~(long) RamFormat.FLAGS;
+    if ((flags & ~KNOWN) != 0) {
+      throw reader.malformed(
+          "plain RAM pages; switch xbzrle, compress and multifd off on the source",
+          "record flags 0x%x".formatted(flags));
+    }
+    switch (flags & ~RamFormat.CONTINUE) {
+      case RamFormat.MEM_SIZE -> sizes(offset);
+      case RamFormat.PAGE_DATA -> page(target(flags, offset), offset);
+      case RamFormat.ZERO -> fill(target(flags, offset), offset);
+      default -> throw reader.malformed("one kind of record", "flags 0x%x".formatted(flags));
+    }
+  }
+
+  private void page(MemorySegment memory, long offset) {
+    in.copyTo(memory, offset, RamFormat.PAGE);
+    reader.passed(RamFormat.PAGE);
+    normalPages++;
+  }
+
+  private void fill(MemorySegment memory, long offset) {
+    byte value = (byte) in.u8();
+    reader.passed(1);
+    // Writing zeros over untouched memory would make it resident for nothing.
+    if (value != 0 || !RamFormat.isZero(memory, offset)) {
+      memory.asSlice(offset, RamFormat.PAGE).fill(value);
+    }
+    zeroPages++;
+  }
+
+  private MemorySegment target(int flags, long offset) {
+    if (!described) {
+      throw reader.malformed("the list of RAM blocks first", "a page");
+    }
+    if ((flags & RamFormat.CONTINUE) == 0) {
+      current = find(reader.counted());
+    }
+    if (current < 0) {
+      throw reader.malformed("a RAM block's name", "a page that continues no block");
+    }
+    RamBlock block = blocks.get(current);
+    if (offset < 0 || offset > block.size() - RamFormat.PAGE) {
+      throw reader.malformed(
+          "an offset inside block %s of %d bytes".formatted(block.name(), block.size()),
+          "0x%x".formatted(offset));
+    }
+    return block.segment();
+  }
+
+  private int find(String name) {
+    for (int i = 0; i < blocks.size(); i++) {
+      if (blocks.get(i).name().equals(name)) {
+        return i;
+      }
+    }
+    throw reader.malformed("one of our RAM blocks " + names(), "'" + name + "'");
+  }
+
+  private List<String> names() {
+    return blocks.stream().map(RamBlock::name).toList();
+  }
+
+  /** Names and sizes up to the announced total; every difference goes into one complaint. */
+  private void sizes(long total) {
+    Map<String, Long> ours = new LinkedHashMap<>();
+    blocks.forEach(b -> ours.put(b.name(), b.size()));
+    List<String> problems = new ArrayList<>();
+    long left = total;
+    while (left > 0) {
+      String name = reader.counted();
+      long size = reader.u64();
+      if (size <= 0 || size > left) {
+        throw reader.malformed(
+            "a size of 1 to %d bytes for block %s".formatted(left, name),
+            Long.toUnsignedString(size));
+      }
+      left -= size;
+      Long here = ours.remove(name);
+      if (here == null) {
+        problems.add("block '%s' of %d bytes is unknown here".formatted(name, size));
+      } else if (here != size) {
+        problems.add("block '%s' has %d bytes on the source, %d here".formatted(name, size, here));
+      }
+      if (problems.size() > 100) {
+        break;
+      }
+    }
+    ours.forEach((n, s) -> problems.add("block '%s' of %d bytes is only here".formatted(n, s)));
+    if (!problems.isEmpty()) {
+      throw new StreamException(
+          "the machines' memory differs; start the destination like the source:\n  "
+              + String.join("\n  ", problems));
+    }
+    described = true;
+  }
+}

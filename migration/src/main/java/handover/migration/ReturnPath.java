@@ -1,0 +1,260 @@
+package handover.migration;
+
+import handover.vmstate.StreamException;
+import handover.vmstate.StreamFormat;
+import handover.vmstate.WireReader;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** What the destination says, read by a thread of its own and waited for by the sender. */
+final class ReturnPath {
+  private static final int LONGEST_FOREIGN = 1 << 10;
+
+  private final StreamInput in;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition news = lock.newCondition();
+  private final int[] acks;
+  private OptionalInt pong = OptionalInt.empty();
+  private OptionalInt shut = OptionalInt.empty();
+  private boolean switchoverAck;
+  private boolean ready;
+  private boolean cancelled;
+  private Optional<Agreement> answer = Optional.empty();
+  private Optional<DestinationMessage.Started> started = Optional.empty();
+  private long startedAt;
+  private Optional<String> failed = Optional.empty();
+  private Optional<String> ended = Optional.empty();
+
+  ReturnPath(StreamInput in, int sections) {
+    this.in = in;
+    this.acks = new int[sections];
+  }
+
+  /** Begins to read; ends with the connection. */
+  void start() {
+    Thread.ofPlatform().daemon().name("migration-return").start(this::run);
+  }
+
+  /** Wakes whoever waits: the migration is being cancelled. */
+  void cancel() {
+    update(() -> cancelled = true);
+  }
+
+  /** The value of the first or next PONG. */
+  int awaitPong(long timeoutMillis) {
+    await(() -> pong.isPresent(), timeoutMillis, "an answer to a PING");
+    lock.lock();
+    try {
+      int value = pong.getAsInt();
+      pong = OptionalInt.empty();
+      return value;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until a PING of this value has come back: everything sent before it was worked off. */
+  void awaitEcho(int value, long timeoutMillis) {
+    await(
+        () -> pong.isPresent() && pong.getAsInt() == value,
+        timeoutMillis,
+        "the destination to work off what was sent");
+  }
+
+  Agreement awaitAnswer(long timeoutMillis) {
+    await(() -> answer.isPresent(), timeoutMillis, "the destination's answer to the offer");
+    return answer.orElseThrow();
+  }
+
+  void awaitReady(long timeoutMillis) {
+    await(() -> ready, timeoutMillis, "the destination's word that everything was loaded");
+  }
+
+  DestinationMessage.Started awaitStarted(long timeoutMillis) {
+    await(() -> started.isPresent(), timeoutMillis, "the destination's word that the guest runs");
+    return started.orElseThrow();
+  }
+
+  /** {@link System#nanoTime} at which {@code started} was read. */
+  long startedAt() {
+    return startedAt;
+  }
+
+  int awaitShut(long timeoutMillis) {
+    await(() -> shut.isPresent(), timeoutMillis, "the destination's final word (SHUT)");
+    return shut.getAsInt();
+  }
+
+  /** Waits, but not for long, for QEMU's own acknowledgement; whether it came. */
+  boolean awaitSwitchoverAck(long timeoutMillis) {
+    return waitFor(() -> switchoverAck, timeoutMillis);
+  }
+
+  /** The newest early state of the section that the destination has staged; 0: none. */
+  int acknowledged(int section) {
+    lock.lock();
+    try {
+      return acks[section];
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits, but not for long, for the section's acknowledgement; whether it came. */
+  boolean awaitAck(int section, int sequence, long timeoutMillis) {
+    return waitFor(() -> acks[section] >= sequence, timeoutMillis);
+  }
+
+  /** Fails with the destination's own words if it has given up. */
+  void check() {
+    lock.lock();
+    try {
+      throwIfOver();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The destination's own reason, should it arrive soon; the sender's error is only its echo. */
+  Optional<String> reasonWithin(long timeoutMillis) {
+    lock.lock();
+    try {
+      long left = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+      while (failed.isEmpty() && ended.isEmpty() && left > 0) {
+        left = news.awaitNanos(left);
+      }
+      return failed;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return failed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private interface Fact {
+    boolean holds();
+  }
+
+  private void await(Fact fact, long timeoutMillis, String what) {
+    if (!waitFor(fact, timeoutMillis)) {
+      throw new StreamException(
+          "waited %d ms in vain for %s (parameter %s)"
+              .formatted(timeoutMillis, what, Parameter.X_CHANNEL_TIMEOUT.wireName()));
+    }
+  }
+
+  private boolean waitFor(Fact fact, long timeoutMillis) {
+    lock.lock();
+    try {
+      long left = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+      while (!fact.holds()) {
+        throwIfOver();
+        if (left <= 0) {
+          return false;
+        }
+        left = news.awaitNanos(left);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MigrationCancelled();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void throwIfOver() {
+    if (cancelled) {
+      throw new MigrationCancelled();
+    }
+    if (failed.isPresent()) {
+      throw new StreamException(failed.get());
+    }
+    if (ended.isPresent()) {
+      throw new StreamException(ended.get());
+    }
+  }
+
+  private void run() {
+    WireReader reader = new WireReader(in);
+    try {
+      while (reader.enter("return path") != null && reader.peek() >= 0) {
+        message(reader);
+      }
+      update(() -> ended = Optional.of("the destination closed the connection without a reason"));
+    } catch (StreamException e) {
+      update(() -> ended = Optional.of(e.getMessage()));
+    }
+  }
+
+  private void message(WireReader reader) {
+    int type = reader.u16();
+    int length = reader.u16();
+    if (type == Protocol.PRIVATE) {
+      own(DestinationMessage.read(reader));
+      return;
+    }
+    if (length > LONGEST_FOREIGN) {
+      throw reader.malformed(
+          "a return path message", "type %d of %d bytes".formatted(type, length));
+    }
+    WireReader body = new WireReader(reader.bytes(length));
+    switch (type) {
+      case StreamFormat.RETURN_PONG -> {
+        int value = body.u32();
+        update(() -> pong = OptionalInt.of(value));
+      }
+      case StreamFormat.RETURN_SHUT -> {
+        int value = body.u32();
+        update(
+            () -> {
+              shut = OptionalInt.of(value);
+              if (value != 0) {
+                failed = Optional.of("the destination failed; its own log says why");
+              }
+            });
+      }
+      case StreamFormat.RETURN_SWITCHOVER_ACK -> update(() -> switchoverAck = true);
+      default ->
+          throw reader.malformed("PONG, SHUT or SWITCHOVER_ACK", "return path message " + type);
+    }
+  }
+
+  private void own(DestinationMessage message) {
+    long now = System.nanoTime();
+    update(
+        () -> {
+          switch (message) {
+            case DestinationMessage.Answer m -> answer = Optional.of(m.agreement());
+            case DestinationMessage.Ack m -> {
+              if (m.section() >= acks.length) {
+                throw new StreamException(
+                    "the destination acknowledged section %d of %d"
+                        .formatted(m.section(), acks.length));
+              }
+              acks[m.section()] = m.sequence();
+            }
+            case DestinationMessage.Ready m -> ready = true;
+            case DestinationMessage.Started m -> {
+              startedAt = now;
+              started = Optional.of(m);
+            }
+            case DestinationMessage.Failed m -> failed = Optional.of(m.reason());
+          }
+        });
+  }
+
+  private void update(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
+      news.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

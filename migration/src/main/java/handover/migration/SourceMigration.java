@@ -1,0 +1,141 @@
+package handover.migration;
+
+import handover.vmstate.StreamException;
+import java.util.Optional;
+
+/**
+ * One outgoing migration: runs the phases, and when one fails makes everything as it was before.
+ *
+ * <p>Until the guest was given away, every failure ends with the guest running on here. After that,
+ * a broken link leaves it stopped: two running guests are worse than one that stands still.
+ */
+final class SourceMigration implements Runnable {
+  private static final System.Logger LOG = System.getLogger(SourceMigration.class.getName());
+  private static final long REASON_WAIT_MILLIS = 1_000;
+  private static final long POLITE_CANCEL_MILLIS = 250;
+
+  private final SourceSession session;
+  private volatile boolean over;
+
+  SourceMigration(SourceSession session) {
+    this.session = session;
+  }
+
+  /** Whether nothing more will happen to the machine on account of this migration. */
+  boolean over() {
+    MigrationStatus status = session.progress().status();
+    return over || status.ended() && status != MigrationStatus.NONE;
+  }
+
+  @Override
+  public void run() {
+    try {
+      Optional<SourcePhase> phase = Optional.of(new SourceConnect(session));
+      while (phase.isPresent()) {
+        session.checkpoint();
+        phase = phase.get().run();
+      }
+      session.release();
+      session.progress().status(MigrationStatus.COMPLETED);
+      session.link().ifPresent(Link::drainAndClose);
+    } catch (RuntimeException e) {
+      end(e);
+    } finally {
+      over = true;
+      session.sever();
+    }
+  }
+
+  /** Cancels; a worker stuck in a full socket is freed by force after a moment. */
+  void cancel() {
+    if (over() || !session.cancel()) {
+      return;
+    }
+    session.progress().status(MigrationStatus.CANCELLING);
+    Thread.ofVirtual()
+        .name("migration-cancel")
+        .start(
+            () -> {
+              try {
+                Thread.sleep(POLITE_CANCEL_MILLIS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              session.sever();
+            });
+  }
+
+  private void end(RuntimeException cause) {
+    switch (session.ownership()) {
+      case OURS -> endHere(cause);
+      case UNKNOWN -> endUnknown(cause);
+      case THEIRS -> endAfterSuccess(cause);
+    }
+  }
+
+  private void endHere(RuntimeException cause) {
+    // The guest first: everything else can wait while it runs.
+    restore(cause);
+    if (session.cancelled()) {
+      abandon("the migration was cancelled on the source");
+      session.progress().status(MigrationStatus.CANCELLED);
+      return;
+    }
+    Optional<String> theirs =
+        session.returnPath().flatMap(path -> path.reasonWithin(REASON_WAIT_MILLIS));
+    String reason = theirs.orElseGet(() -> words(cause));
+    if (theirs.isEmpty()) {
+      abandon(reason);
+    }
+    LOG.log(System.Logger.Level.WARNING, "migration failed: {0}", reason);
+    session.progress().fail(reason);
+  }
+
+  private void restore(RuntimeException cause) {
+    try {
+      session.restore();
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
+      LOG.log(System.Logger.Level.ERROR, "the guest could not be resumed after a failure", e);
+    }
+  }
+
+  /** Lets another Handover know why, if the link still carries anything. */
+  private void abandon(String reason) {
+    if (session.peer() != SourceSession.Peer.HANDOVER) {
+      return;
+    }
+    try {
+      new SourceMessage.Abandon(reason).write(session.out());
+      session.out().flush();
+    } catch (StreamException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the destination did not hear why", e);
+    }
+  }
+
+  private void endUnknown(RuntimeException cause) {
+    try {
+      session.release();
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
+    }
+    String reason =
+        "the link broke after the destination was allowed to start the guest (%s); whether it runs"
+                .formatted(words(cause))
+            + " there is unknown, so it stays stopped here. Ask the destination (query-status): if"
+            + " the guest runs there, quit this one; if not, quit the destination and then cont"
+            + " here";
+    LOG.log(System.Logger.Level.ERROR, reason);
+    session.progress().fail(reason);
+  }
+
+  /** The guest lives on the destination; what went wrong here cannot change that. */
+  private void endAfterSuccess(RuntimeException cause) {
+    LOG.log(System.Logger.Level.ERROR, "after a migration that succeeded", cause);
+    session.progress().status(MigrationStatus.COMPLETED);
+  }
+
+  private static String words(RuntimeException cause) {
+    return cause instanceof StreamException ? cause.getMessage() : cause.toString();
+  }
+}

@@ -1,0 +1,146 @@
+package handover.migration;
+
+import handover.vmstate.ChangeClass;
+import handover.vmstate.GroupForm;
+import handover.vmstate.Migratable;
+import handover.vmstate.SectionHeader;
+import handover.vmstate.StateDeclaration;
+import handover.vmstate.StreamException;
+import handover.vmstate.StreamFormat;
+import handover.vmstate.VmDescription;
+import handover.vmstate.WireWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One section as the source sends it: classic, or early groups that are sent again when they
+ * changed and completed at the stop.
+ *
+ * <p>A guest that reconfigures endlessly must not keep the sender busy, so what is sent again is
+ * bounded; what is left goes at the stop. A reset begins a new epoch and starts over.
+ */
+final class SourceSection<S> {
+  private static final int MOST_EARLY_STATES = 64;
+  private static final long MOST_EARLY_BYTES = 4 << 20;
+
+  private final Migratable<S> device;
+  private final StateDeclaration<S> declaration;
+  private final int index;
+  private final byte[][] sent;
+  private boolean iterative;
+  private long epoch;
+  private long generation;
+  private int sequence;
+  private long earlyBytes;
+
+  SourceSection(Migratable<S> device, int index) {
+    this.device = device;
+    this.declaration = device.declaration();
+    this.index = index;
+    this.sent = new byte[declaration.groups().size()][];
+  }
+
+  String label() {
+    return SectionHeader.label(device.sectionName(), device.instanceId());
+  }
+
+  int index() {
+    return index;
+  }
+
+  void iterative(boolean agreed) {
+    iterative = agreed;
+  }
+
+  /** Sequence of the newest early state; 0: none was sent. */
+  int sequence() {
+    return sequence;
+  }
+
+  /** The early state to send now, if there is news and it may still be sent. */
+  Optional<SourceMessage.Early> early() {
+    // Read before the snapshot: a change in between is then seen again, never missed.
+    long nowEpoch = device.epoch();
+    long nowGeneration = device.generation();
+    boolean news = sequence == 0 || nowEpoch != epoch || nowGeneration != generation;
+    if (!iterative || !news || exhausted()) {
+      return Optional.empty();
+    }
+    boolean restart = sequence == 0 || nowEpoch != epoch;
+    if (restart) {
+      Arrays.fill(sent, null);
+    }
+    epoch = nowEpoch;
+    generation = nowGeneration;
+    List<SourceMessage.GroupBytes> changed = changed(device.snapshot(), false);
+    if (changed.isEmpty() && !restart) {
+      return Optional.empty();
+    }
+    sequence++;
+    changed.forEach(g -> earlyBytes += g.bytes().length);
+    return Optional.of(new SourceMessage.Early(index, sequence, restart, changed));
+  }
+
+  /** Whether the final state can build on what the destination has staged. */
+  boolean staged(int acknowledged) {
+    return iterative && sequence > 0 && acknowledged == sequence && device.epoch() == epoch;
+  }
+
+  /** The rest of the state, for a guest that has stopped. */
+  SourceMessage.Final complete() {
+    S state = device.snapshot();
+    return new SourceMessage.Final(
+        index, sequence, changed(state, true), digest(declaration, state));
+  }
+
+  /** Appends the classic section, and describes it. */
+  void saveClassic(WireWriter out, VmDescription description) {
+    SectionHeader header =
+        new SectionHeader(
+            StreamFormat.SECTION_FULL,
+            index,
+            device.sectionName(),
+            device.instanceId(),
+            declaration.version());
+    header.write(out);
+    int before = out.length();
+    S state = device.snapshot();
+    try {
+      declaration.save(state, out);
+    } catch (RuntimeException e) {
+      throw new StreamException("saving %s failed: %s".formatted(label(), e), e);
+    }
+    int payload = out.length() - before;
+    header.writeFooter(out);
+    description.section(device.sectionName(), device.instanceId(), declaration, state, payload);
+  }
+
+  /** The canonical digest in hexadecimal, as both sides compare it. */
+  static <T> String digest(StateDeclaration<T> declaration, T state) {
+    return HexFormat.of().formatHex(GroupForm.digest(declaration, state));
+  }
+
+  private boolean exhausted() {
+    return sequence >= MOST_EARLY_STATES || earlyBytes >= MOST_EARLY_BYTES;
+  }
+
+  private List<SourceMessage.GroupBytes> changed(S state, boolean hotToo) {
+    List<SourceMessage.GroupBytes> changed = new ArrayList<>();
+    List<StateDeclaration.Group<S>> groups = declaration.groups();
+    for (int i = 0; i < groups.size(); i++) {
+      ChangeClass changes = groups.get(i).changes();
+      boolean hot = changes == ChangeClass.HOT;
+      if (changes != ChangeClass.LIFE && (hotToo || !hot)) {
+        byte[] bytes = GroupForm.encode(groups.get(i), state);
+        if (hot || !Arrays.equals(bytes, sent[i])) {
+          sent[i] = bytes;
+          changed.add(new SourceMessage.GroupBytes(i, bytes));
+        }
+      }
+    }
+    return changed;
+  }
+}

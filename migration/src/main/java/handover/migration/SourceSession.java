@@ -1,0 +1,310 @@
+package handover.migration;
+
+import handover.memory.RamBlock;
+import handover.vmstate.Migratable;
+import handover.vmstate.StreamException;
+import handover.vmstate.StreamFormat;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What the phases of one outgoing migration share. Only {@link #cancel} is for other threads. */
+final class SourceSession {
+  /** Who may run the guest. */
+  enum Ownership {
+    /** We; any failure ends with the guest running on here. */
+    OURS,
+    /** The permission is on its way: nobody can tell until the destination speaks. */
+    UNKNOWN,
+    /** The destination runs it. */
+    THEIRS
+  }
+
+  /** What is known of the other side. */
+  enum Peer {
+    /** Nothing comes back. */
+    ONE_WAY,
+    /** A QEMU that answers on the return path. */
+    PLAIN,
+    /** Another Handover, with which an agreement was reached. */
+    HANDOVER
+  }
+
+  private final MigratableMachine machine;
+  private final MigrationSettings settings;
+  private final Progress progress;
+  private final MigrationAddress address;
+  private final List<SourceSection<?>> sections = new ArrayList<>();
+  private Optional<ReturnPath> returnPath = Optional.empty();
+  private Peer peer = Peer.ONE_WAY;
+  private Link link;
+  private RamSaver ram;
+  private int pings = 1;
+  private long rounds;
+  private boolean recording;
+  private boolean ran;
+  private OptionalLong stopped = OptionalLong.empty();
+  private Ownership ownership = Ownership.OURS;
+  private SocketChannel channel;
+  private boolean cancelled;
+
+  SourceSession(
+      MigratableMachine machine,
+      MigrationSettings settings,
+      Progress progress,
+      MigrationAddress address) {
+    this.machine = machine;
+    this.settings = settings;
+    this.progress = progress;
+    this.address = address;
+    List<Migratable<?>> devices = machine.sections();
+    progress.devices(devices);
+    for (int i = 0; i < devices.size(); i++) {
+      sections.add(new SourceSection<>(devices.get(i), i));
+    }
+  }
+
+  MigratableMachine machine() {
+    return machine;
+  }
+
+  MigrationSettings settings() {
+    return settings;
+  }
+
+  Progress progress() {
+    return progress;
+  }
+
+  MigrationAddress address() {
+    return address;
+  }
+
+  List<SourceSection<?>> sections() {
+    return sections;
+  }
+
+  Peer peer() {
+    return peer;
+  }
+
+  void peer(Peer known) {
+    peer = known;
+  }
+
+  StreamOutput out() {
+    return link.out();
+  }
+
+  RamSaver ram() {
+    return ram;
+  }
+
+  long channelTimeout() {
+    return settings.value(Parameter.X_CHANNEL_TIMEOUT);
+  }
+
+  /** Makes {@code fresh} the channel that a cancel closes. */
+  void connecting(SocketChannel fresh) throws IOException {
+    synchronized (this) {
+      channel = fresh;
+    }
+    if (cancelled()) {
+      fresh.close();
+      throw new MigrationCancelled();
+    }
+  }
+
+  /** The channel is connected: streams can be made of it. */
+  void connected() {
+    link = new Link(channel, () -> channelTimeout() * 1_000_000, false);
+    ram = new RamSaver(machine.ramBlocks(), link.out(), sections.size());
+  }
+
+  Optional<Link> link() {
+    return Optional.ofNullable(link);
+  }
+
+  /** Begins to listen to the destination. */
+  void openReturnPath() {
+    ReturnPath path = new ReturnPath(link.in(), sections.size());
+    synchronized (this) {
+      returnPath = Optional.of(path);
+    }
+    path.start();
+    if (cancelled()) {
+      throw new MigrationCancelled();
+    }
+  }
+
+  synchronized Optional<ReturnPath> returnPath() {
+    return returnPath;
+  }
+
+  /** Appends a command that QEMU knows. */
+  void command(int number, byte... payload) {
+    out().u8(StreamFormat.COMMAND);
+    out().u16(number);
+    out().u16(payload.length);
+    out().bytes(payload, 0, payload.length);
+  }
+
+  /** Appends a PING. */
+  void ping(int value) {
+    command(
+        StreamFormat.COMMAND_PING,
+        (byte) (value >> 24),
+        (byte) (value >> 16),
+        (byte) (value >> 8),
+        (byte) value);
+  }
+
+  /**
+   * Sends everything and waits until the destination has worked it off, so that no queue is left to
+   * drain while the guest stands still. Does nothing where nothing comes back.
+   */
+  void fence() {
+    out().flush();
+    if (returnPath().isPresent()) {
+      int value = ++pings;
+      ping(value);
+      out().flush();
+      returnPath().get().awaitEcho(value, channelTimeout());
+    }
+  }
+
+  /** Between two sections: stops the worker if it was cancelled or the destination gave up. */
+  void checkpoint() {
+    if (cancelled()) {
+      throw new MigrationCancelled();
+    }
+    returnPath().ifPresent(ReturnPath::check);
+  }
+
+  /** Starts recording; every page is dirty. */
+  void startRecording() {
+    recording = true;
+    machine.recordDirtyPages(true);
+  }
+
+  /** Takes over what is dirty now; returns pages newly dirty. */
+  long collect() {
+    rounds++;
+    long fresh = machine.collectDirtyPages(ram.dirty());
+    progress.pass(rounds);
+    return fresh;
+  }
+
+  long rounds() {
+    return rounds;
+  }
+
+  /** Stops the guest. */
+  void stopGuest() {
+    ran = machine.running();
+    stopped = OptionalLong.of(System.nanoTime());
+    machine.stopForMigration();
+  }
+
+  /** When the guest was told to stop; only if it ran. */
+  OptionalLong stoppedRunning() {
+    return ran ? stopped : OptionalLong.empty();
+  }
+
+  synchronized Ownership ownership() {
+    return ownership;
+  }
+
+  /** From here on the outcome is not ours to decide. A cancel comes too late. */
+  void giveAway() {
+    synchronized (this) {
+      if (!cancelled) {
+        ownership = Ownership.UNKNOWN;
+        return;
+      }
+    }
+    throw new MigrationCancelled();
+  }
+
+  /** The destination has said that it runs the guest, or the format has no word for it. */
+  synchronized void gone() {
+    ownership = Ownership.THEIRS;
+  }
+
+  /** The destination has said that it will never run the guest. */
+  synchronized void takeBack() {
+    ownership = Ownership.OURS;
+  }
+
+  /** Everything as before: nothing recorded, the guest runs if it ran. */
+  void restore() {
+    try {
+      if (recording) {
+        machine.recordDirtyPages(false);
+      }
+    } finally {
+      if (stopped.isPresent()) {
+        machine.resumeAfterFailure();
+      }
+    }
+  }
+
+  /** The guest is not ours any more. */
+  void release() {
+    try {
+      machine.recordDirtyPages(false);
+    } finally {
+      machine.handedOver();
+    }
+  }
+
+  synchronized boolean cancelled() {
+    return cancelled;
+  }
+
+  /** Asks the worker to stop; false if the guest is no longer ours to keep. */
+  boolean cancel() {
+    Optional<ReturnPath> path;
+    synchronized (this) {
+      if (ownership != Ownership.OURS) {
+        return false;
+      }
+      cancelled = true;
+      path = returnPath;
+    }
+    path.ifPresent(ReturnPath::cancel);
+    return true;
+  }
+
+  /** Closes the connection under a worker that may be stuck in it. */
+  void sever() {
+    SocketChannel open;
+    synchronized (this) {
+      open = channel;
+    }
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException e) {
+        throw new StreamException("closing the migration connection failed: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  /** RAM figures as they are now. */
+  void report(long remainingPages, long dirtyPagesRate, long bytesPerSecond) {
+    progress.ram(
+        new MigrationInfo.Ram(
+            out().position(),
+            remainingPages * RamFormat.PAGE,
+            machine.ramBlocks().stream().mapToLong(RamBlock::size).sum(),
+            ram.zeroPages(),
+            ram.normalPages(),
+            rounds,
+            dirtyPagesRate,
+            bytesPerSecond));
+  }
+}

@@ -8,4 +8,5 @@ module handover.devices {
   exports handover.devices.virtio.block;
   exports handover.devices.virtio.entropy;
   exports handover.devices.net;
+  exports handover.devices.virtio.net;
 }

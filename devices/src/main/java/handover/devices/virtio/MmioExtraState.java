@@ -28,7 +28,8 @@ final class MmioExtraState {
 
   private static void saveQueue(QueueState queue, WireWriter out) {
     QueueLayout layout = queue.layout;
-    out.u16(layout.size());
+    // QEMU keeps the size as the driver wrote it, apart from the one it offers.
+    out.u16(layout.enabled() ? layout.size() : 0);
     out.u8(layout.enabled() ? 1 : 0);
     lowFirst(out, layout.descriptors());
     lowFirst(out, layout.available());

@@ -92,6 +92,11 @@ public abstract class VirtioDevice<S extends VirtioState>
   /** The driver, or the machine, reset the device; queues are already empty. */
   protected void deviceReset() {}
 
+  /** Which of {@link Features#RING_INDIRECT_DESC} and {@link Features#RING_EVENT_IDX} to offer. */
+  protected long ringFeatures() {
+    return Features.RING_INDIRECT_DESC | Features.RING_EVENT_IDX;
+  }
+
   /** A blank saved state of this shape. */
   protected abstract S newState(VirtioState.Shape shape);
 
@@ -140,7 +145,12 @@ public abstract class VirtioDevice<S extends VirtioState>
 
   /** Whether guest memory and queues may be used now. Asked under the lock. */
   protected final boolean running() {
-    return !paused && !broken && (status & DeviceStatus.DRIVER_OK) != 0;
+    return !paused && driverReady();
+  }
+
+  /** Whether the driver is ready and broke no rule, paused or not. Asked under the lock. */
+  protected final boolean driverReady() {
+    return !broken && (status & DeviceStatus.DRIVER_OK) != 0;
   }
 
   /** Runs {@code work} under the device's lock. */
@@ -170,6 +180,23 @@ public abstract class VirtioDevice<S extends VirtioState>
     } catch (RuntimeException e) {
       stopped(e);
       return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Like {@link #whileRunning}, but never waits: for back ends whose thread may hold the lock of
+   * another device, where waiting could be for each other.
+   *
+   * @return false if the device is not running or somebody is using it
+   */
+  protected final boolean tryWhileRunning(Runnable work) {
+    if (!lock.tryLock()) {
+      return false;
+    }
+    try {
+      return whileRunning(work);
     } finally {
       lock.unlock();
     }
@@ -256,8 +283,7 @@ public abstract class VirtioDevice<S extends VirtioState>
   /** Every feature offered through the transport the device is on. */
   public final long hostFeatures() {
     return identity.features()
-        | Features.RING_INDIRECT_DESC
-        | Features.RING_EVENT_IDX
+        | ringFeatures()
         | (transport.legacy() ? Features.ANY_LAYOUT : Features.VERSION_1);
   }
 

@@ -1,0 +1,26 @@
+package handover.devices.virtio.net;
+
+/** Frames that tell switches where an address is now. */
+final class Announcement {
+  private static final int BYTES = 60;
+  private static final int TYPE_RARP = 0x8035;
+  private static final int REVERSE_REQUEST = 3;
+
+  private Announcement() {}
+
+  /** A reverse ARP request (RFC 903) broadcast by {@code mac} about itself, padded to 60 bytes. */
+  static byte[] rarp(byte[] mac, int offset) {
+    byte[] frame = new byte[BYTES];
+    java.util.Arrays.fill(frame, 0, 6, (byte) 0xff);
+    System.arraycopy(mac, offset, frame, 6, 6);
+    InternetChecksum.u16(frame, 12, TYPE_RARP);
+    InternetChecksum.u16(frame, 14, 1);
+    InternetChecksum.u16(frame, 16, 0x0800);
+    frame[18] = 6;
+    frame[19] = 4;
+    InternetChecksum.u16(frame, 20, REVERSE_REQUEST);
+    System.arraycopy(mac, offset, frame, 22, 6);
+    System.arraycopy(mac, offset, frame, 32, 6);
+    return frame;
+  }
+}

@@ -1,0 +1,322 @@
+package handover.devices.virtio.net;
+
+import handover.devices.Property;
+import handover.devices.PropertyValues;
+import handover.devices.net.Netdev;
+import handover.devices.virtio.DescriptorChain;
+import handover.devices.virtio.Features;
+import handover.devices.virtio.VirtioDevice;
+import handover.devices.virtio.VirtioFault;
+import handover.devices.virtio.VirtioIdentity;
+import handover.devices.virtio.VirtioState;
+import handover.devices.virtio.Virtqueue;
+import handover.memory.GuestMemory;
+import handover.vmstate.StateDeclaration;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The network device (virtio 1.2, 5.1) in front of a {@link Netdev}.
+ *
+ * <p>Queues are receive and transmit in turn, one of each per queue pair, and then the control
+ * queue. The wire carries plain frames: offloads that the driver asks for are done here ({@link
+ * Transmission}), and received frames carry an empty header. Received frames wait in {@link
+ * PendingFrames} while the driver has no buffers or the machine is paused.
+ */
+public final class VirtioNet extends VirtioDevice<VirtioNetState> {
+  /** QEMU's name for the device. */
+  public static final String DRIVER = NetProperties.DRIVER;
+
+  private static final int DEVICE_ID = 1;
+  private static final int CONTROL_QUEUE_SIZE = 64;
+  private static final StateDeclaration<VirtioNetState> DECLARATION = VirtioNetState.declareNet();
+
+  private final PropertyValues properties;
+  private final Netdev netdev;
+  private final int maxQueuePairs;
+  private final byte[] address;
+  private final NetControl control;
+  private final ControlCommands commands;
+  private final Transmitter transmitter;
+  private final Receiver receiver;
+
+  private VirtioNet(PropertyValues properties, Netdev netdev, GuestMemory memory) {
+    super(identity(properties), memory);
+    this.properties = properties;
+    this.netdev = netdev;
+    this.maxQueuePairs = properties.number("queues");
+    this.address = properties.mac("mac");
+    this.control = new NetControl(address);
+    this.commands = new ControlCommands(control, maxQueuePairs);
+    this.transmitter = new Transmitter(netdev);
+    this.receiver = new Receiver(control);
+    netdev.attach(
+        new Netdev.FrameSink() {
+          @Override
+          public boolean deliver(byte[] frame, int offset, int length) {
+            return receiver.offer(frame, offset, length);
+          }
+
+          @Override
+          public void endOfBatch() {
+            framesArrived();
+          }
+        });
+  }
+
+  /** Everything that can be set. */
+  public static List<Property> declaredProperties() {
+    return NetProperties.declared();
+  }
+
+  /**
+   * Makes a device.
+   *
+   * @param given properties as typed; the back end is one of them
+   * @param number counts the machine's network devices from 0, for the default address
+   * @param netdevs finds a back end by its id
+   * @param problems hears of everything wrong; nothing is made then
+   */
+  public static Optional<VirtioNet> create(
+      Map<String, String> given,
+      int number,
+      Function<String, Optional<Netdev>> netdevs,
+      GuestMemory memory,
+      Consumer<String> problems) {
+    Optional<PropertyValues> values = NetProperties.bind(given, number, problems);
+    String id = given.getOrDefault("netdev", "");
+    Optional<Netdev> netdev = id.isEmpty() ? Optional.empty() : netdevs.apply(id);
+    if (netdev.isEmpty()) {
+      problems.accept(
+          id.isEmpty()
+              ? DRIVER + ": netdev= is missing"
+              : "%s: there is no netdev with id '%s'".formatted(DRIVER, id));
+    }
+    return values.flatMap(v -> netdev.map(n -> new VirtioNet(v, n, memory)));
+  }
+
+  @Override
+  public PropertyValues properties() {
+    return properties;
+  }
+
+  /** The back end. */
+  public Netdev netdev() {
+    return netdev;
+  }
+
+  // ---- What migration needs beyond its interface.
+
+  /** Asks the driver to announce itself, if it can; it answers with a control command. */
+  public void announce() {
+    withLock(
+        () -> {
+          if (negotiated(NetFeatures.GUEST_ANNOUNCE | NetFeatures.CTRL_VQ)) {
+            control.status |= NetControl.ANNOUNCE;
+            configChanged();
+          }
+        });
+  }
+
+  /** Sends one round of reverse ARP for every address of the guest, so that switches learn. */
+  public void announceSelf() {
+    withLock(
+        () -> {
+          sendAnnouncement(control.mac, 0);
+          for (int i = 0; i < control.tableEntries; i++) {
+            int at = i * NetControl.MAC_BYTES;
+            if ((control.table[at] & 1) == 0) {
+              sendAnnouncement(control.table, at);
+            }
+          }
+          netdev.flush();
+        });
+  }
+
+  /** Takes out the received frames that still wait; they would be lost with a stopped source. */
+  public List<byte[]> drainPendingFrames() {
+    return receiver.drainPending();
+  }
+
+  /** Plugs the cable in, or pulls it. */
+  public void setLink(boolean up) {
+    withLock(
+        () -> {
+          boolean was = (control.status & NetControl.LINK_UP) != 0;
+          if (up != was) {
+            control.status ^= NetControl.LINK_UP;
+            configChanged();
+          }
+        });
+  }
+
+  @Override
+  public StateDeclaration<VirtioNetState> declaration() {
+    return DECLARATION;
+  }
+
+  // ---- Queues.
+
+  @Override
+  protected void queueNotified(int index) {
+    if (index == controlQueue()) {
+      drain(queue(index), this::command);
+    } else if (index >= 2 * control.queuePairs) {
+      return;
+    } else if ((index & 1) == 0) {
+      receive();
+    } else if (transmitter.run(queue(index), guestFeatures(), linkUp())) {
+      kick(index);
+    }
+  }
+
+  private int command(DescriptorChain chain) {
+    if (commands.handle(chain, guestFeatures())) {
+      stateChanged();
+    }
+    return 1;
+  }
+
+  private void receive() {
+    if (receiver.run(this::queue, guestFeatures(), linkUp())) {
+      kick(0);
+    }
+  }
+
+  /** On the back end's thread; leaves it to the worker when somebody is using the device. */
+  private void framesArrived() {
+    if (!tryWhileRunning(this::receive)) {
+      kick(0);
+    }
+  }
+
+  /** After all pairs the device has, if the driver knows of them, else after the first. */
+  private int controlQueue() {
+    if (!negotiated(NetFeatures.CTRL_VQ)) {
+      return -1;
+    }
+    return negotiated(NetFeatures.MQ) ? 2 * maxQueuePairs : 2;
+  }
+
+  private boolean linkUp() {
+    return (control.status & NetControl.LINK_UP) != 0;
+  }
+
+  private void sendAnnouncement(byte[] macs, int offset) {
+    byte[] frame = Announcement.rarp(macs, offset);
+    netdev.send(frame, 0, frame.length);
+  }
+
+  // ---- Configuration and life cycle.
+
+  @Override
+  protected void fillConfig(ByteBuffer space) {
+    byte[] all = new byte[12];
+    ByteBuffer fields = ByteBuffer.wrap(all).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+    fields.put(control.mac);
+    fields.putShort((short) control.status);
+    fields.putShort((short) maxQueuePairs);
+    fields.putShort((short) properties.number("host_mtu"));
+    space.put(all, 0, identity().configLength());
+  }
+
+  /** Only a legacy driver without the command for it writes its address here. */
+  @Override
+  protected void configWritten(int offset, int bytes, long value) {
+    boolean readOnly = (guestFeatures() & (Features.VERSION_1 | NetFeatures.CTRL_MAC_ADDR)) != 0;
+    if (readOnly || offset + bytes > NetControl.MAC_BYTES) {
+      return;
+    }
+    for (int i = 0; i < bytes; i++) {
+      control.mac[offset + i] = (byte) (value >>> 8 * i);
+    }
+    stateChanged();
+  }
+
+  @Override
+  protected void featuresNegotiated(long features) {
+    control.guestOffloads = features & NetFeatures.GUEST_OFFLOADS;
+    java.util.Arrays.fill(
+        control.vlans, (byte) ((features & NetFeatures.CTRL_VLAN) == 0 ? 0xff : 0));
+  }
+
+  @Override
+  protected void driverOk() {
+    receiver.open();
+  }
+
+  @Override
+  protected void deviceReset() {
+    receiver.close();
+    control.reset(address);
+  }
+
+  @Override
+  protected long ringFeatures() {
+    return (properties.flag("indirect_desc") ? Features.RING_INDIRECT_DESC : 0)
+        | (properties.flag("event_idx") ? Features.RING_EVENT_IDX : 0);
+  }
+
+  // ---- State.
+
+  @Override
+  protected VirtioNetState newState(VirtioState.Shape shape) {
+    return new VirtioNetState(shape, maxQueuePairs, address);
+  }
+
+  @Override
+  protected void saveDevice(VirtioNetState state) {
+    state.control.copyFrom(control);
+    for (int i = 0; i < control.queuePairs; i++) {
+      state.transmitWaiting[i] = mayHaveAvailable(queue(2 * i + 1));
+    }
+  }
+
+  @Override
+  protected void stageDevice(VirtioNetState early) {
+    control.copyFrom(early.control);
+  }
+
+  @Override
+  protected void loadDevice(VirtioNetState state) {
+    control.copyFrom(state.control);
+    receiver.close();
+    if (driverReady()) {
+      receiver.open();
+    }
+  }
+
+  @Override
+  protected void abortDevice() {
+    control.reset(address);
+  }
+
+  private static boolean mayHaveAvailable(Virtqueue queue) {
+    try {
+      return queue.hasAvailable();
+    } catch (VirtioFault brokenRing) {
+      return false;
+    }
+  }
+
+  private static VirtioIdentity identity(PropertyValues properties) {
+    int pairs = properties.number("queues");
+    long features = NetProperties.features(properties);
+    boolean controlled = (features & NetFeatures.CTRL_VQ) != 0;
+    List<Integer> sizes = new ArrayList<>();
+    for (int i = 0; i < pairs; i++) {
+      sizes.add(properties.number("rx_queue_size"));
+      sizes.add(properties.number("tx_queue_size"));
+    }
+    if (controlled) {
+      sizes.add(CONTROL_QUEUE_SIZE);
+    }
+    return new VirtioIdentity(
+        "virtio-net", DEVICE_ID, features, NetProperties.configLength(features), sizes);
+  }
+}

@@ -1,0 +1,81 @@
+package handover.riscv;
+
+import handover.memory.GuestMemory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/** Decoded pages by physical address, shared by the harts of a machine. */
+final class CodeCache {
+  /** About 20 KB each. */
+  private static final int MAXIMUM_PAGES = 4096;
+
+  private record Region(GuestMemory.Mapping mapping, AtomicReferenceArray<CodePage> pages) {}
+
+  private final Decoder decoder;
+  private final boolean compressed;
+  private final List<Region> regions = new ArrayList<>();
+  private final AtomicInteger generation = new AtomicInteger();
+  private int count;
+
+  CodeCache(GuestMemory memory, CpuFeatures features) {
+    decoder = new Decoder(features);
+    compressed = features.has(Instruction.Extension.C);
+    for (GuestMemory.Mapping mapping : memory.mappings()) {
+      int pages = Math.toIntExact(mapping.block().size() >>> 12);
+      regions.add(new Region(mapping, new AtomicReferenceArray<>(pages)));
+    }
+  }
+
+  Decoder decoder() {
+    return decoder;
+  }
+
+  /** After this, pages are compared with memory before they are entered anew: fence.i. */
+  void newGeneration() {
+    generation.incrementAndGet();
+  }
+
+  /** The decoded page at a page-aligned offset of a mapping, agreeing with memory. */
+  CodePage page(GuestMemory.Mapping mapping, long offset) {
+    int current = generation.get();
+    for (Region region : regions) {
+      if (region.mapping == mapping) {
+        CodePage page = region.pages.get((int) (offset >>> 12));
+        if (page == null) {
+          return create(region, offset, current);
+        }
+        page.verify(current);
+        return page;
+      }
+    }
+    throw new IllegalStateException(
+        mapping.block().name() + " was mapped after the harts were made");
+  }
+
+  private synchronized CodePage create(Region region, long offset, int current) {
+    int index = (int) (offset >>> 12);
+    CodePage page = region.pages.get(index);
+    if (page == null) {
+      if (++count > MAXIMUM_PAGES) {
+        dropAll();
+        count = 1;
+      }
+      page =
+          new CodePage(
+              decoder, compressed, region.mapping.block().segment().asSlice(offset, 4096), current);
+      region.pages.set(index, page);
+    }
+    return page;
+  }
+
+  /** Harts go on with what their fetch TLBs hold until their next fence.i, as they may. */
+  private void dropAll() {
+    for (Region region : regions) {
+      for (int i = 0; i < region.pages.length(); i++) {
+        region.pages.set(i, null);
+      }
+    }
+  }
+}

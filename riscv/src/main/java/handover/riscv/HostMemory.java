@@ -1,0 +1,85 @@
+package handover.riscv;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * The host's whole address space as one segment: the fast path of guest loads and stores.
+ *
+ * <p>There is no bounds check behind these. The only safety is that an address comes from a TLB
+ * entry or a lookup that was exact about the RAM block it lies in.
+ */
+final class HostMemory {
+  static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  private static final ValueLayout.OfShort U16 =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt U32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong U64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /** Atomic access to aligned words: coordinates are the segment and the address. */
+  static final VarHandle ATOMIC_INT =
+      ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
+  /** Atomic access to aligned doublewords. */
+  static final VarHandle ATOMIC_LONG =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
+  private HostMemory() {}
+
+  static byte getByte(long address) {
+    return ALL.get(ValueLayout.JAVA_BYTE, address);
+  }
+
+  static short getShort(long address) {
+    return ALL.get(U16, address);
+  }
+
+  static int getInt(long address) {
+    return ALL.get(U32, address);
+  }
+
+  static long getLong(long address) {
+    return ALL.get(U64, address);
+  }
+
+  static void setByte(long address, byte value) {
+    ALL.set(ValueLayout.JAVA_BYTE, address, value);
+  }
+
+  static void setShort(long address, short value) {
+    ALL.set(U16, address, value);
+  }
+
+  static void setInt(long address, int value) {
+    ALL.set(U32, address, value);
+  }
+
+  static void setLong(long address, long value) {
+    ALL.set(U64, address, value);
+  }
+
+  /** 1, 2, 4 or 8 bytes, zero-extended, at any alignment. */
+  static long get(long address, int bytes) {
+    return switch (bytes) {
+      case 1 -> getByte(address) & 0xffL;
+      case 2 -> getShort(address) & 0xffffL;
+      case 4 -> getInt(address) & 0xffff_ffffL;
+      default -> getLong(address);
+    };
+  }
+
+  /** Stores the low 1, 2, 4 or 8 bytes at any alignment. */
+  static void set(long address, int bytes, long value) {
+    switch (bytes) {
+      case 1 -> setByte(address, (byte) value);
+      case 2 -> setShort(address, (short) value);
+      case 4 -> setInt(address, (int) value);
+      default -> setLong(address, value);
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package handover.monitor.client;
+
+import handover.monitor.client.MigrationOutcome.Verdict;
+import handover.monitor.json.Json;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Moves a guest between two QMP servers, ours or QEMU's: compares the two machines, prepares the
+ * destination, migrates, and then asks both sides who runs the guest.
+ *
+ * <p>Works by polling {@code query-migrate}, because capability {@code events} may be off, and is
+ * woken early by MIGRATION events where they come.
+ */
+public final class MigrationDriver {
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Set<String> LISTENING = Set.of("setup", "active");
+
+  private final QmpClient source;
+  private final QmpClient destination;
+  private final MigrationPlan plan;
+  private final List<String> reasons = new ArrayList<>();
+  private volatile boolean cancelled;
+
+  /** Between two connected servers, which stay connected. */
+  public MigrationDriver(QmpClient source, QmpClient destination, MigrationPlan plan) {
+    this.source = source;
+    this.destination = destination;
+    this.plan = plan;
+  }
+
+  /** Cancels a migration under way, from any thread; {@link #run} then returns. */
+  public void cancel() {
+    cancelled = true;
+    try {
+      source.execute("migrate_cancel");
+    } catch (IOException | QmpErrorException e) {
+      reasons.add("cancelling failed: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Does it all.
+   *
+   * @param watcher told about progress several times a second, on the calling thread
+   */
+  public MigrationOutcome run(Consumer<MigrationProgress> watcher) throws InterruptedException {
+    try {
+      reasons.addAll(PreAgreement.differences(source, destination, plan));
+      if (!reasons.isEmpty()) {
+        return outcome(Verdict.REFUSED, "Nothing was moved: the two sides do not match.");
+      }
+      configure(source);
+      configure(destination);
+      execute(source, "migrate", uri(listen()));
+    } catch (IOException | QmpErrorException e) {
+      reasons.add(e.getMessage());
+      return settle();
+    }
+    watch(watcher);
+    return settle();
+  }
+
+  private void configure(QmpClient side) throws IOException, QmpErrorException {
+    List<Json> states = new ArrayList<>();
+    plan.capabilities()
+        .forEach(
+            (name, on) ->
+                states.add(Json.object().with("capability", name).with("state", on).build()));
+    if (!states.isEmpty()) {
+      execute(
+          side,
+          "migrate-set-capabilities",
+          Json.object().with("capabilities", Json.of(states)).build());
+    }
+    Json.Builder parameters = Json.object();
+    plan.parameters().forEach((name, value) -> parameters.with(name, parameterValue(value)));
+    if (!plan.parameters().isEmpty()) {
+      execute(side, "migrate-set-parameters", parameters.build());
+    }
+  }
+
+  private static Json parameterValue(String text) {
+    return switch (text) {
+      case "on", "true" -> Json.of(true);
+      case "off", "false" -> Json.of(false);
+      default -> text.matches("[0-9]{1,18}") ? Json.of(Long.parseLong(text)) : Json.of(text);
+    };
+  }
+
+  /** Makes the destination listen, unless it does already; returns where the source connects. */
+  private String listen() throws IOException, QmpErrorException {
+    Json.Obj before = destination.query("query-migrate");
+    if (!LISTENING.contains(before.text("status").orElse("none"))) {
+      execute(destination, "migrate-incoming", uri(plan.uri()));
+    }
+    if (!plan.uri().startsWith("tcp:") || !plan.uri().endsWith(":0")) {
+      return plan.uri();
+    }
+    Json.Obj listening = destination.query("query-migrate");
+    String port =
+        listening.array("socket-address").stream()
+            .flatMap(a -> ((Json.Obj) a).text("port").stream())
+            .findFirst()
+            .orElseThrow(() -> new IOException("the destination does not say which port it chose"));
+    return plan.uri().substring(0, plan.uri().length() - 1) + port;
+  }
+
+  private static Json.Obj uri(String uri) {
+    return Json.object().with("uri", uri).build();
+  }
+
+  private void execute(QmpClient side, String command, Json.Obj arguments)
+      throws IOException, QmpErrorException {
+    try {
+      side.execute(command, arguments, plan.patience());
+    } catch (QmpErrorException e) {
+      String which = side == source ? "source" : "destination";
+      throw new QmpErrorException(
+          e.errorClass(), "the %s refused %s: %s".formatted(which, command, e.getMessage()));
+    }
+  }
+
+  private void watch(Consumer<MigrationProgress> watcher) throws InterruptedException {
+    long deadline = System.nanoTime() + plan.limit().toNanos();
+    while (true) {
+      MigrationProgress progress;
+      try {
+        progress = MigrationProgress.from(source.query("query-migrate"));
+      } catch (IOException | QmpErrorException e) {
+        reasons.add("the source no longer answers: " + e.getMessage());
+        return;
+      }
+      watcher.accept(progress);
+      if (progress.ended()) {
+        return;
+      }
+      if (!cancelled && System.nanoTime() > deadline) {
+        reasons.add("not finished within %d s".formatted(plan.limit().toSeconds()));
+        cancel();
+      }
+      var unused = source.awaitEvent(e -> e.name().equals("MIGRATION"), POLL);
+    }
+  }
+
+  /** Asks both sides until each has made up its mind, then says who has the guest. */
+  private MigrationOutcome settle() throws InterruptedException {
+    SideState from = SideState.settled(source, plan.patience());
+    // Only a source that let go makes the destination's arrival worth waiting for.
+    SideState to =
+        SideState.settled(destination, from.gaveAway() ? plan.patience() : Duration.ZERO);
+    from.error().ifPresent(e -> reasons.add("source: " + e));
+    to.error().ifPresent(e -> reasons.add("destination: " + e));
+    if (from.running() && to.running()) {
+      return outcome(
+          Verdict.SPLIT,
+          "The guest runs on BOTH sides. Stop one at once: 'stop' on the one whose disk and network"
+              + " are older.");
+    }
+    if (from.reachable() && !from.gaveAway() && !to.arrived()) {
+      return outcome(
+          Verdict.STAYED,
+          "The guest was not moved: it is %s on the source. %s"
+              .formatted(from.status(), to.describe("destination")));
+    }
+    if (to.arrived() && !from.running()) {
+      return outcome(
+          Verdict.MOVED,
+          "The guest was moved: it is %s on the destination. %s"
+              .formatted(to.status(), from.describe("source")));
+    }
+    return outcome(
+        Verdict.UNKNOWN,
+        "Nobody can say who has the guest. %s %s Make sure that it runs on neither, then 'cont' on"
+                .formatted(from.describe("source"), to.describe("destination"))
+            + " exactly one: the destination if it received everything, else the source.");
+  }
+
+  private MigrationOutcome outcome(Verdict verdict, String words) {
+    return new MigrationOutcome(
+        verdict, words, List.copyOf(reasons), report(source), report(destination));
+  }
+
+  private static Optional<Json.Obj> report(QmpClient side) {
+    try {
+      return Optional.of(side.query("query-migrate"));
+    } catch (IOException | QmpErrorException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package handover.monitor.hmp;
+
+import handover.devices.NearestName;
+import handover.monitor.MonitoredMachine;
+import handover.monitor.json.Json;
+import handover.monitor.qmp.CommandTable;
+import handover.monitor.qmp.QmpException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The human monitor: QEMU's command lines, run by the QMP commands of the same machine, so that
+ * both validate and behave alike. Safe for several threads.
+ */
+public final class HumanMonitor {
+  /** Printed before each line is read. */
+  public static final String PROMPT = "(handover) ";
+
+  private static final int LONGEST_LINE = 4096;
+
+  private final Map<String, HumanCommand> commands = new LinkedHashMap<>();
+  private final CommandTable table;
+  private final MigrationWait migrations;
+
+  /** On the given machine's commands. */
+  public HumanMonitor(MonitoredMachine machine, CommandTable table) {
+    this.table = table;
+    this.migrations = new MigrationWait(machine.migration());
+    add("help", "[command]", "shows the commands", this::help);
+    add("info", "[topic]", "shows a topic", this::info);
+    plain("stop", "stop", "pauses the guest");
+    plain("cont", "cont", "runs the guest on");
+    plain("system_reset", "system_reset", "presses the reset button");
+    plain("system_powerdown", "system_powerdown", "presses the power button");
+    plain("quit", "quit", "ends the machine");
+    MigrationLines lines = new MigrationLines(table);
+    lines.commands().forEach(c -> commands.put(c.name(), c));
+    new InfoLines(machine, table).commands().forEach(c -> commands.put(c.name(), c));
+  }
+
+  private void add(String name, String usage, String help, HumanCommand.Handler handler) {
+    commands.put(name, new HumanCommand(name, usage, help, handler));
+  }
+
+  private void plain(String name, String qmpName, String help) {
+    add(
+        name,
+        "",
+        help,
+        arguments -> {
+          requireCount(name, arguments, 0, 0);
+          table.execute(qmpName, Json.Obj.EMPTY);
+          return "";
+        });
+  }
+
+  /** Runs a line and returns what it prints, errors among it; never waits for a migration. */
+  public String run(String line) {
+    List<String> words = words(line);
+    if (words.isEmpty()) {
+      return "";
+    }
+    if (line.length() > LONGEST_LINE) {
+      return "Error: a line may have %d characters, this one has %d\n"
+          .formatted(LONGEST_LINE, line.length());
+    }
+    try {
+      return dispatch(words);
+    } catch (QmpException e) {
+      return "Error: " + e.getMessage() + "\n";
+    }
+  }
+
+  /**
+   * As {@link #run}, but {@code migrate} without {@code -d} returns only when the migration ended.
+   */
+  public String runAndWait(String line) throws InterruptedException {
+    List<String> words = words(line);
+    if (words.isEmpty() || !words.getFirst().equals("migrate") || words.contains("-d")) {
+      return run(line);
+    }
+    long before = migrations.ended();
+    String said = run(line);
+    if (!said.startsWith("Error")) {
+      migrations.awaitEnd(before);
+      return said + run("info migrate");
+    }
+    return said;
+  }
+
+  private String dispatch(List<String> words) throws QmpException {
+    if (words.size() > 1 && commands.get(words.get(0) + " " + words.get(1)) != null) {
+      HumanCommand command = commands.get(words.get(0) + " " + words.get(1));
+      return command.handler().run(words.subList(2, words.size()));
+    }
+    HumanCommand command = commands.get(words.getFirst());
+    if (command == null) {
+      throw QmpException.generic(unknown("command", words.getFirst()) + "; try 'help'");
+    }
+    return command.handler().run(words.subList(1, words.size()));
+  }
+
+  private String unknown(String kind, String name) {
+    return "unknown %s: '%s'%s".formatted(kind, name, NearestName.hint(name, commands.keySet()));
+  }
+
+  private String help(List<String> arguments) throws QmpException {
+    String wanted = String.join(" ", arguments);
+    if (wanted.isEmpty()) {
+      return commands.values().stream()
+          .filter(c -> !c.name().startsWith("info "))
+          .map(HumanCommand::helpLine)
+          .collect(Collectors.joining());
+    }
+    String found =
+        commands.values().stream()
+            .filter(c -> c.name().equals(wanted) || c.name().startsWith(wanted + " "))
+            .map(HumanCommand::helpLine)
+            .collect(Collectors.joining());
+    if (found.isEmpty()) {
+      throw QmpException.generic(unknown("command", wanted));
+    }
+    return found;
+  }
+
+  private String info(List<String> arguments) throws QmpException {
+    if (arguments.isEmpty()) {
+      return help(List.of("info"));
+    }
+    List<String> topics =
+        commands.keySet().stream()
+            .filter(name -> name.startsWith("info "))
+            .map(name -> name.substring("info ".length()))
+            .toList();
+    String topic = arguments.getFirst();
+    throw QmpException.generic(
+        "unknown topic: 'info %s'%s".formatted(topic, NearestName.hint(topic, topics)));
+  }
+
+  static void requireCount(String name, List<String> arguments, int least, int most)
+      throws QmpException {
+    if (arguments.size() < least || arguments.size() > most) {
+      String expected = least == most ? "" + least : least + " to " + most;
+      throw QmpException.generic(
+          "%s takes %s arguments, got %d; try 'help %s'"
+              .formatted(name, expected, arguments.size(), name));
+    }
+  }
+
+  /** Words between blanks; double quotes hold blanks together. */
+  static List<String> words(String line) {
+    List<String> words = new ArrayList<>();
+    StringBuilder word = new StringBuilder();
+    boolean quoted = false;
+    boolean any = false;
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      if (c == '"') {
+        quoted = !quoted;
+        any = true;
+      } else if (quoted || !Character.isWhitespace(c)) {
+        word.append(c);
+        any = true;
+      } else if (any) {
+        words.add(word.toString());
+        word.setLength(0);
+        any = false;
+      }
+    }
+    if (any) {
+      words.add(word.toString());
+    }
+    return words;
+  }
+}

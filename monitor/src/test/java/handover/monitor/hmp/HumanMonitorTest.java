@@ -1,0 +1,116 @@
+package handover.monitor.hmp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import handover.machine.RunState;
+import handover.migration.Capability;
+import handover.migration.Parameter;
+import handover.monitor.FakeMachine;
+import handover.monitor.qmp.CommandTable;
+import handover.monitor.qmp.QmpCommands;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+final class HumanMonitorTest {
+  private final FakeMachine machine = new FakeMachine();
+  private final CommandTable table = QmpCommands.of(machine, (t, line) -> line);
+  private final HumanMonitor monitor = new HumanMonitor(machine, table);
+
+  @Test
+  void stopsAndGoesOn() {
+    assertThat(monitor.run("info status")).isEqualTo("VM status: running\n");
+    assertThat(monitor.run("stop")).isEmpty();
+    assertThat(monitor.run(" info   status ")).isEqualTo("VM status: paused\n");
+    machine.become(RunState.INMIGRATE);
+    assertThat(monitor.run("info status")).isEqualTo("VM status: paused (inmigrate)\n");
+    assertThat(monitor.run("cont")).isEqualTo("Error: the guest has not arrived yet\n");
+  }
+
+  @Test
+  void migratesAndReports() throws Exception {
+    assertThat(monitor.run("info migrate")).isEqualTo("No migration so far\n");
+    assertThat(monitor.run("migrate -d tcp:there:4444")).isEmpty();
+    assertThat(machine.fakeMigration().lastUri()).isEqualTo("tcp:there:4444");
+    assertThat(monitor.run("info migrate"))
+        .startsWith("Migration status: completed\ntotal time: 1235 ms\nsetup: 3 ms\n")
+        .contains("downtime: 13 ms\n")
+        .contains("total ram: 262144 kbytes\n")
+        .contains("blackout: 9000 us\n")
+        .contains("device virtio-net: iterative, early 1600 bytes (1 resent), final 40 bytes");
+    machine.fakeMigration().fail("nobody listens there");
+    assertThat(monitor.runAndWait("migrate tcp:there:1"))
+        .contains("Migration status: failed\nerror: nobody listens there\n");
+    assertThat(monitor.runAndWait("migrate rdma:x")).startsWith("Error: expected tcp:HOST:PORT");
+  }
+
+  @Test
+  void setsCapabilitiesAndParameters() {
+    assertThat(monitor.run("migrate_set_capability virtio-iterative off")).isEmpty();
+    assertThat(machine.migration().settings().enabled(Capability.VIRTIO_ITERATIVE)).isFalse();
+    assertThat(monitor.run("info migrate_capabilities")).contains("virtio-iterative: off\n");
+    assertThat(monitor.run("migrate_set_parameter max-bandwidth 64M")).isEmpty();
+    assertThat(machine.migration().settings().value(Parameter.MAX_BANDWIDTH)).isEqualTo(64 << 20);
+    assertThat(monitor.run("info migrate_parameters"))
+        .contains("downtime-limit: 300 ms\n", "max-bandwidth: 67108864 bytes/s\n");
+    assertThat(monitor.run("migrate_set_parameter downtime-limt 3"))
+        .isEqualTo("Error: unknown parameter: 'downtime-limt'; did you mean 'downtime-limit'?\n");
+    assertThat(monitor.run("migrate_set_parameter max-bandwidth 9999999999G"))
+        .contains("does not fit");
+    assertThat(monitor.run("migrate_set_capability events maybe")).contains("expected on or off");
+  }
+
+  @Test
+  void namesTheNearestCommand() {
+    assertThat(monitor.run("migrat tcp:x:1"))
+        .isEqualTo("Error: unknown command: 'migrat'; did you mean 'migrate'?; try 'help'\n");
+    assertThat(monitor.run("info statu")).contains("did you mean 'status'?");
+    assertThat(monitor.run("stop now")).contains("takes 0 arguments, got 1");
+    assertThat(monitor.run("x".repeat(5000))).contains("a line may have 4096");
+    assertThat(monitor.run("")).isEmpty();
+  }
+
+  @Test
+  void helpsFromTheDeclarations() {
+    for (Capability c : Capability.values()) {
+      assertThat(monitor.run("help migrate_set_capability")).contains(c.wireName());
+    }
+    assertThat(monitor.run("help"))
+        .contains("migrate [-d] uri -- sends the machine", "info [topic] -- ")
+        .doesNotContain("info status");
+    assertThat(monitor.run("info")).contains("info qtree -- ", "info migrate_parameters -- ");
+    assertThat(monitor.run("help nothing")).startsWith("Error: unknown command");
+  }
+
+  @Test
+  void showsTheMachine() {
+    assertThat(monitor.run("info network")).isEqualTo("n0: stream, connected to /tmp/hub.sock\n");
+    assertThat(monitor.run("info qtree"))
+        .startsWith("dev: virtio-net-device, id \"net0\"\n  mac = \"52:54:00:12:34:56\"\n");
+    assertThat(monitor.run("info name")).isEqualTo("fake\n");
+    assertThat(monitor.run("info uuid")).isEqualTo("00000000-0000-0001-0000-000000000002\n");
+    assertThat(monitor.run("info version")).startsWith("Handover ");
+    assertThat(monitor.run("info cpus")).contains("CPU #1: ");
+  }
+
+  @Test
+  void servesLinesFromAStreamWhateverIsInThem() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    byte[] typed =
+        ("stop\r\n\u0000\u0007info status\r\n" + "y".repeat(10_000) + "\ninfo name")
+            .getBytes(StandardCharsets.ISO_8859_1);
+    new HumanSession(monitor, new ByteArrayInputStream(typed), out).serve();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("(handover) (handover) VM status: paused\r\n(handover) Error: unknown command")
+        .endsWith("(handover) ");
+  }
+
+  @Test
+  void splitsWords() {
+    assertThat(HumanMonitor.words(" migrate  \"unix:/tmp/a b\"\tx \"\""))
+        .containsExactly("migrate", "unix:/tmp/a b", "x", "");
+  }
+}

@@ -1,0 +1,103 @@
+package handover.machine;
+
+import handover.memory.RamBlock;
+import handover.migration.MigratableMachine;
+import handover.vmstate.Migratable;
+import java.util.List;
+import java.util.Map;
+
+/** The board as the migration engine sees it. */
+final class BoardMigration implements MigratableMachine {
+  private final VirtualMachine machine;
+  private final VirtBoard board;
+  private final List<Migratable<?>> sections;
+  private final GlobalState globalState;
+
+  BoardMigration(VirtualMachine machine, VirtBoard board) {
+    this.machine = machine;
+    this.board = board;
+    this.globalState = new GlobalState(machine::stateBeforeSwitchover);
+    this.sections = board.sections(globalState);
+  }
+
+  @Override
+  public String machineType() {
+    return "virt";
+  }
+
+  @Override
+  public String machineVersion() {
+    return board.version().wireName();
+  }
+
+  @Override
+  public List<RamBlock> ramBlocks() {
+    return board.ramBlocks();
+  }
+
+  @Override
+  public List<Migratable<?>> sections() {
+    return sections;
+  }
+
+  @Override
+  public Map<String, String> agreementProperties() {
+    return board.agreementProperties();
+  }
+
+  @Override
+  public boolean running() {
+    return machine.runState() == RunState.RUNNING;
+  }
+
+  @Override
+  public void stopForMigration() {
+    machine.stopForMigration();
+  }
+
+  @Override
+  public void resumeAfterFailure() {
+    machine.resumeAfterFailure();
+  }
+
+  @Override
+  public void handedOver() {
+    machine.handedOver();
+  }
+
+  @Override
+  public long startAfterMigration() {
+    return machine.startAfterMigration(globalState.arrivedRunning());
+  }
+
+  @Override
+  public void recordDirtyPages(boolean on) {
+    if (!on) {
+      ramBlocks().forEach(block -> block.dirtyLog().stop());
+      return;
+    }
+    board.whileHeld(
+        () -> {
+          ramBlocks().forEach(block -> block.dirtyLog().start());
+          board.dropWritePermissions();
+        });
+  }
+
+  @Override
+  public long collectDirtyPages(long[][] into) {
+    long[] fresh = {0};
+    board.whileHeld(
+        () -> {
+          board.dropWritePermissions();
+          for (int i = 0; i < into.length; i++) {
+            fresh[0] += ramBlocks().get(i).dirtyLog().collect(into[i]);
+          }
+        });
+    return fresh[0];
+  }
+
+  @Override
+  public void announceSelf() {
+    board.announceSelf();
+  }
+}

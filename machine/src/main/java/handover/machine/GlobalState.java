@@ -1,0 +1,94 @@
+package handover.machine;
+
+import handover.vmstate.ChangeClass;
+import handover.vmstate.Migratable;
+import handover.vmstate.StateDeclaration;
+import handover.vmstate.StreamException;
+import handover.vmstate.WireType;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.function.Supplier;
+
+/**
+ * Section {@code globalstate}: what the source was doing when it stopped for switchover, so that a
+ * paused guest stays paused on the destination.
+ */
+final class GlobalState implements Migratable<GlobalState.Saved> {
+  /** The run state by name, NUL-terminated in a fixed buffer. */
+  static final class Saved {
+    final byte[] runState = new byte[32];
+    long length;
+
+    String name() {
+      int end = 0;
+      while (end < runState.length && runState[end] != 0) {
+        end++;
+      }
+      return new String(runState, 0, end, StandardCharsets.US_ASCII);
+    }
+  }
+
+  private static final StateDeclaration<Saved> DECLARATION =
+      StateDeclaration.<Saved>of("globalstate", 1)
+          .group("runstate", ChangeClass.HOT)
+          .scalar("size", WireType.U32, s -> s.length, (s, v) -> s.length = checkedLength(v))
+          .bytes("runstate", s -> s.runState)
+          .scalar("has_vm_was_suspended", WireType.U8, s -> 0, (s, v) -> {})
+          .scalar("vm_was_suspended", WireType.U8, s -> 0, (s, v) -> {})
+          .unused(66)
+          .build();
+
+  private final Supplier<RunState> beforeSwitchover;
+  private volatile boolean arrivedRunning = true;
+
+  /** Reports {@code beforeSwitchover} as what the machine was doing. */
+  GlobalState(Supplier<RunState> beforeSwitchover) {
+    this.beforeSwitchover = beforeSwitchover;
+  }
+
+  /** Whether the guest that arrived was running. */
+  boolean arrivedRunning() {
+    return arrivedRunning;
+  }
+
+  @Override
+  public String sectionName() {
+    return "globalstate";
+  }
+
+  @Override
+  public StateDeclaration<Saved> declaration() {
+    return DECLARATION;
+  }
+
+  @Override
+  public Saved snapshot() {
+    Saved saved = new Saved();
+    byte[] name = beforeSwitchover.get().wireName().getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(name, 0, saved.runState, 0, name.length);
+    saved.length = name.length + 1L;
+    return saved;
+  }
+
+  @Override
+  public Saved blank() {
+    return new Saved();
+  }
+
+  @Override
+  public void commit(Saved state) {
+    String name = state.name();
+    if (Arrays.stream(RunState.values()).noneMatch(r -> r.wireName().equals(name))) {
+      throw new StreamException(
+          "globalstate: the source says it was '" + name + "', which is no run state known here");
+    }
+    arrivedRunning = name.equals(RunState.RUNNING.wireName());
+  }
+
+  private static long checkedLength(long length) {
+    if (length > 32) {
+      throw new StreamException("globalstate: run state of " + length + " bytes; at most 32 fit");
+    }
+    return length;
+  }
+}

@@ -1,0 +1,26 @@
+package handover.machine;
+
+/** Hears what a machine does. Called on the machine's control thread; must return quickly. */
+public interface MachineListener {
+  /** Why a machine shut down, by QEMU's names. */
+  enum ShutdownCause {
+    GUEST_SHUTDOWN,
+    HOST_QMP_QUIT,
+    HOST_SIGNAL
+  }
+
+  /** The guest stopped executing. */
+  default void stopped() {}
+
+  /** The guest executes again. */
+  default void resumed() {}
+
+  /** The machine was reset; {@code byGuest} if the guest asked for it. */
+  default void reset(boolean byGuest) {}
+
+  /** The machine is gone. */
+  default void shutDown(ShutdownCause cause) {}
+
+  /** The power button was pressed on the guest's behalf. */
+  default void powerdownRequested() {}
+}

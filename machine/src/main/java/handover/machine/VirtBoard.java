@@ -1,0 +1,424 @@
+package handover.machine;
+
+import handover.devices.Aclint;
+import handover.devices.ConsoleEscapes;
+import handover.devices.GuestClock;
+import handover.devices.GuestTimers;
+import handover.devices.InterruptLine;
+import handover.devices.Lifecycle;
+import handover.devices.MmioBus;
+import handover.devices.NearestName;
+import handover.devices.Plic;
+import handover.devices.Property;
+import handover.devices.PropertyValues;
+import handover.devices.TestDevice;
+import handover.devices.Uart;
+import handover.devices.net.Netdev;
+import handover.devices.virtio.EmptyMmioSlot;
+import handover.devices.virtio.VirtioDevice;
+import handover.devices.virtio.VirtioMmio;
+import handover.devices.virtio.net.VirtioNet;
+import handover.memory.GuestMemory;
+import handover.memory.HostMapping;
+import handover.memory.RamBlock;
+import handover.riscv.CpuFeatures;
+import handover.riscv.Hart;
+import handover.riscv.HartGroup;
+import handover.vmstate.Migratable;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * The {@code virt} board: harts, memory and devices wired together at QEMU's addresses.
+ *
+ * <p>Everything here is fixed once built; who may call what when is {@link VirtualMachine}'s
+ * matter.
+ */
+final class VirtBoard implements AutoCloseable {
+  private static final int MSIP = 3;
+  private static final int MTIP = 7;
+  private static final int SEIP = 9;
+  private static final int MEIP = 11;
+
+  private final MachineSpec spec;
+  private final MachineVersion version;
+  private final CpuFeatures features;
+  private final BackendSet backends;
+  private final GuestMemory memory = new GuestMemory();
+  private final MmioBus bus = new MmioBus();
+  private final List<RamBlock> ramBlocks = new ArrayList<>();
+  private final List<Hart> harts = new ArrayList<>();
+  private final List<Lifecycle> devices = new ArrayList<>();
+  private final List<VirtioDevice<?>> virtio = new ArrayList<>();
+  private final List<DeviceNode> nodes = new ArrayList<>();
+  private final GuestClock clock = new GuestClock(System::nanoTime);
+  private final GuestTimers timers = GuestTimers.start(clock);
+  private final RamBlock bootRom;
+  private final Aclint aclint;
+  private final Plic plic;
+  private final Uart uart;
+  private final HartThreads threads;
+  private final Optional<BootImages> images;
+  private Runnable onPowerOff = () -> {};
+  private Runnable onReset = () -> {};
+
+  /**
+   * Builds the board.
+   *
+   * @throws MachineSpecException with every problem found; nothing stays open then
+   */
+  static VirtBoard build(MachineSpec spec, ConsoleEscapes escapes) throws MachineSpecException {
+    List<String> problems = new ArrayList<>();
+    Optional<MachineVersion> version = version(spec, problems::add);
+    CpuFeatures features = features(spec, problems::add);
+    checkSizes(spec, problems::add);
+    BackendSet backends = BackendSet.open(spec, escapes, problems::add);
+    if (version.isEmpty() || spec.memoryBytes() <= 0 || (spec.memoryBytes() & 4095) != 0) {
+      backends.close();
+      throw new MachineSpecException(problems);
+    }
+    VirtBoard board = new VirtBoard(spec, version.get(), features, backends, problems::add);
+    if (!problems.isEmpty()) {
+      board.close();
+      throw new MachineSpecException(problems);
+    }
+    return board;
+  }
+
+  private VirtBoard(
+      MachineSpec spec,
+      MachineVersion version,
+      CpuFeatures features,
+      BackendSet backends,
+      Consumer<String> problems) {
+    this.spec = spec;
+    this.version = version;
+    this.features = features;
+    this.backends = backends;
+    addMemory("riscv_virt_board.ram", VirtMap.DRAM, spec.memoryBytes(), true);
+    addMemory("virt.flash0", VirtMap.FLASH, VirtMap.FLASH_BANK_SIZE, false);
+    addMemory(
+        "virt.flash1", VirtMap.FLASH + VirtMap.FLASH_BANK_SIZE, VirtMap.FLASH_BANK_SIZE, false);
+    bootRom = addMemory("riscv_virt_board.mrom", VirtMap.MROM, VirtMap.MROM_SIZE, false);
+
+    addHarts(Math.clamp(spec.harts(), 1, 8));
+    aclint = add(VirtMap.CLINT, new Aclint(clock, timers, lines(MSIP), lines(MTIP)));
+    plic = add(VirtMap.PLIC, new Plic(plicOutputs()));
+    uart = add(VirtMap.UART, new Uart(backends.console(), plic.input(VirtMap.UART_IRQ)));
+    add(VirtMap.TEST, new TestDevice(new PowerRequests()));
+    addVirtio(problems);
+    images = planImages(problems);
+    threads = new HartThreads(harts);
+  }
+
+  // ---- What it is
+
+  MachineVersion version() {
+    return version;
+  }
+
+  List<RamBlock> ramBlocks() {
+    return ramBlocks;
+  }
+
+  List<DeviceNode> deviceNodes() {
+    return nodes;
+  }
+
+  List<Netdev> netdevs() {
+    return backends.netdevs();
+  }
+
+  long instructions() {
+    return harts.stream().mapToLong(Hart::instructions).sum();
+  }
+
+  /** Everything with state, in the order of QEMU's stream. */
+  List<Migratable<?>> sections(GlobalState globalState) {
+    List<Migratable<?>> sections = new ArrayList<>();
+    sections.add(clock);
+    harts.forEach(
+        hart -> {
+          sections.add(hart.common());
+          sections.add(hart);
+        });
+    sections.addAll(List.of(aclint, plic, uart));
+    sections.addAll(virtio);
+    sections.add(globalState);
+    return sections;
+  }
+
+  /** What must agree with another board, beyond memory and sections. */
+  Map<String, String> agreementProperties() {
+    Map<String, String> agreed = new LinkedHashMap<>();
+    agreed.put("smp", Integer.toString(harts.size()));
+    agreed.put("cpu", features.isaString() + " " + features.mmuType());
+    for (DeviceNode node : nodes) {
+      for (Property property : node.properties().declared()) {
+        if (property.agreed()) {
+          String name = property.name();
+          agreed.put(node.sectionName() + "." + name, node.properties().text(name));
+        }
+      }
+    }
+    return agreed;
+  }
+
+  // ---- What it does
+
+  /** Who hears that the guest asked for power-off or reset; called on a hart's thread. */
+  void onPowerEvents(Runnable powerOff, Runnable reset) {
+    onPowerOff = powerOff;
+    onReset = reset;
+  }
+
+  /** Puts firmware, kernel and device tree into memory, and the harts at their start. */
+  void loadImages() {
+    images.ifPresent(i -> i.load(memory, bootRom));
+    harts.forEach(hart -> hart.reset(VirtMap.MROM));
+  }
+
+  /** Everything back to power-on; memory stays. The board must be paused. */
+  void reset() {
+    devices.forEach(Lifecycle::reset);
+    harts.forEach(hart -> hart.reset(VirtMap.MROM));
+  }
+
+  /** Stops harts, devices and time, in this order; returns when all is quiet. */
+  void pause() {
+    threads.hold();
+    devices.forEach(Lifecycle::pause);
+    clock.pause();
+  }
+
+  /**
+   * Undoes {@link #pause}, or starts a board just built.
+   *
+   * @return {@link System#nanoTime} when the harts were released
+   */
+  long resume() {
+    clock.resume();
+    devices.forEach(Lifecycle::resume);
+    long released = System.nanoTime();
+    threads.release();
+    return released;
+  }
+
+  /** Runs {@code work} with the harts at a boundary. */
+  void whileHeld(Runnable work) {
+    threads.hold();
+    try {
+      work.run();
+    } finally {
+      threads.release();
+    }
+  }
+
+  /** Makes every hart's next store to a page reach the dirty log. The harts must be held. */
+  void dropWritePermissions() {
+    harts.forEach(Hart::dropWritePermissions);
+  }
+
+  /** Tells the networks where the guest is now. */
+  void announceSelf() {
+    virtio.stream()
+        .filter(VirtioNet.class::isInstance)
+        .map(VirtioNet.class::cast)
+        .forEach(
+            net -> {
+              net.announceSelf();
+              net.announce();
+            });
+  }
+
+  @Override
+  public void close() {
+    threads.quit();
+    virtio.forEach(VirtioDevice::close);
+    timers.close();
+    backends.close();
+  }
+
+  // ---- How it is built
+
+  private RamBlock addMemory(String name, long base, long bytes, boolean writable) {
+    RamBlock block = new RamBlock(name, HostMapping.allocate(name, bytes));
+    memory.map(base, block, writable);
+    ramBlocks.add(block);
+    return block;
+  }
+
+  private void addHarts(int count) {
+    HartGroup group = new HartGroup();
+    BoardBus physical = new BoardBus(bus);
+    for (int id = 0; id < count; id++) {
+      harts.add(new Hart(id, features, memory, physical, () -> aclint().mtime(), group));
+    }
+  }
+
+  private Aclint aclint() {
+    return aclint;
+  }
+
+  private InterruptLine[] lines(int bit) {
+    return harts.stream().map(hart -> line(hart, bit)).toArray(InterruptLine[]::new);
+  }
+
+  private InterruptLine[] plicOutputs() {
+    return harts.stream()
+        .flatMap(hart -> IntStream.of(MEIP, SEIP).mapToObj(bit -> line(hart, bit)))
+        .toArray(InterruptLine[]::new);
+  }
+
+  private static InterruptLine line(Hart hart, int bit) {
+    return asserted -> hart.setInterrupt(bit, asserted);
+  }
+
+  private <D extends handover.devices.MmioDevice & Lifecycle> D add(long base, D device) {
+    bus.map(base, device);
+    devices.add(device);
+    return device;
+  }
+
+  /** Puts devices into slots, the first one into the last slot, as QEMU does. */
+  private void addVirtio(Consumer<String> problems) {
+    boolean legacy = spec.machineOptions().getOrDefault("virtio-mmio-legacy", "off").equals("on");
+    DeviceDrivers drivers = new DeviceDrivers(memory, backends);
+    int slot = VirtMap.VIRTIO_SLOTS;
+    for (MachineSpec.Backend wanted : spec.devices()) {
+      Optional<? extends VirtioDevice<?>> device = drivers.create(wanted, problems);
+      if (device.isPresent() && slot > 0) {
+        plug(--slot, wanted, device.get(), legacy);
+      }
+    }
+    if (spec.devices().size() > VirtMap.VIRTIO_SLOTS) {
+      problems.accept(
+          "-device is given %d times; the board has %d slots"
+              .formatted(spec.devices().size(), VirtMap.VIRTIO_SLOTS));
+    }
+    while (slot > 0) {
+      slot--;
+      bus.map(slotAddress(slot), new EmptyMmioSlot(slotAddress(slot), legacy));
+    }
+  }
+
+  private void plug(int slot, MachineSpec.Backend wanted, VirtioDevice<?> device, boolean legacy) {
+    long address = slotAddress(slot);
+    bus.map(
+        address, new VirtioMmio(address, legacy, device, plic.input(VirtMap.VIRTIO_IRQ + slot)));
+    devices.add(device);
+    virtio.add(device);
+    PropertyValues properties = device.properties();
+    String path =
+        wanted
+            .id()
+            .map(id -> "/machine/peripheral/" + id)
+            .orElse("/machine/peripheral-anon/device[" + nodes.size() + "]");
+    nodes.add(
+        new DeviceNode(
+            wanted.id().orElse(wanted.kind() + nodes.size()),
+            wanted.kind(),
+            path,
+            device.sectionName(),
+            properties));
+  }
+
+  private static long slotAddress(int slot) {
+    return VirtMap.VIRTIO + slot * VirtMap.VIRTIO_SIZE;
+  }
+
+  private Optional<BootImages> planImages(Consumer<String> problems) {
+    boolean arrives = spec.incoming().isPresent();
+    if (arrives && spec.bios().isEmpty() && spec.kernel().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        BootImages.plan(
+            spec.memoryBytes(),
+            spec.bios(),
+            spec.kernel(),
+            spec.initrd(),
+            this::deviceTree,
+            problems));
+  }
+
+  private byte[] deviceTree(Optional<VirtTree.Range> initrd) {
+    byte[] seed = new byte[32];
+    new SecureRandom().nextBytes(seed);
+    VirtTree.Board board =
+        new VirtTree.Board(
+            spec.memoryBytes(),
+            harts.size(),
+            features.isaString(),
+            "rv64i",
+            features.isaExtensions(),
+            features.mmuType(),
+            spec.append(),
+            initrd);
+    return VirtTree.flatten(board, seed);
+  }
+
+  private static Optional<MachineVersion> version(MachineSpec spec, Consumer<String> problems) {
+    Optional<MachineVersion> version = MachineVersion.named(spec.machineType());
+    if (version.isEmpty()) {
+      problems.accept(
+          "-M: there is no machine '%s'%s"
+              .formatted(
+                  spec.machineType(),
+                  NearestName.hint(spec.machineType(), MachineVersion.names())));
+    }
+    spec.machineOptions().keySet().stream()
+        .filter(name -> !OPTIONS.contains(name))
+        .forEach(
+            name ->
+                problems.accept(
+                    "-M %s has no option '%s'%s"
+                        .formatted(spec.machineType(), name, NearestName.hint(name, OPTIONS))));
+    return version;
+  }
+
+  private static final List<String> OPTIONS = List.of("virtio-mmio-legacy");
+
+  private static CpuFeatures features(MachineSpec spec, Consumer<String> problems) {
+    StringBuilder argument = new StringBuilder(spec.cpuModel());
+    spec.cpuFeatures()
+        .forEach((name, value) -> argument.append(",").append(name).append("=").append(value));
+    return CpuFeatures.parse(
+        argument.toString(),
+        problems,
+        name ->
+            problems.accept(
+                "-cpu %s has no feature '%s'%s"
+                    .formatted(
+                        spec.cpuModel(), name, NearestName.hint(name, CpuFeatures.knownNames()))));
+  }
+
+  private static void checkSizes(MachineSpec spec, Consumer<String> problems) {
+    if (spec.harts() < 1 || spec.harts() > 8) {
+      problems.accept("-smp expects 1 to 8 harts, got " + spec.harts());
+    }
+    if (spec.memoryBytes() <= 0 || (spec.memoryBytes() & 4095) != 0) {
+      problems.accept(
+          "-m expects a multiple of 4 KiB, got %d bytes; try -m 256".formatted(spec.memoryBytes()));
+    }
+  }
+
+  /** Passes on what the guest asks of the test device. */
+  private final class PowerRequests implements TestDevice.Listener {
+    @Override
+    public void powerOff(int code) {
+      onPowerOff.run();
+    }
+
+    @Override
+    public void reset() {
+      onReset.run();
+    }
+  }
+}

@@ -1,0 +1,270 @@
+package handover.machine;
+
+import handover.devices.ConsoleEscapes;
+import handover.devices.net.Netdev;
+import handover.machine.MachineListener.ShutdownCause;
+import handover.migration.MigrationControl;
+import handover.migration.MigrationEngine;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * A virtual machine: the {@code virt} board with a life cycle. The API to embed one.
+ *
+ * <p>Every operation may be called from any thread but a hart's; operations are serialised by this
+ * object's monitor. What a hart causes is handed to the control thread.
+ */
+public final class VirtualMachine implements AutoCloseable {
+  private static final ConsoleEscapes NO_ESCAPES = () -> {};
+
+  private final MachineSpec spec;
+  private final VirtBoard board;
+  private final MigrationEngine migration;
+  private final List<MachineListener> listeners = new CopyOnWriteArrayList<>();
+  private final ExecutorService control =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().name("machine-control").daemon(true).factory());
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile RunState runState = RunState.PRELAUNCH;
+  private volatile RunState beforeSwitchover = RunState.PRELAUNCH;
+
+  private VirtualMachine(MachineSpec spec, VirtBoard board) {
+    this.spec = spec;
+    this.board = board;
+    this.migration =
+        new MigrationEngine(new BoardMigration(this, board), spec.name().orElse("handover"));
+    board.onPowerEvents(
+        () -> control.execute(() -> end(ShutdownCause.GUEST_SHUTDOWN)),
+        () -> control.execute(() -> reset(true)));
+  }
+
+  /**
+   * Builds a machine; no guest instruction runs yet.
+   *
+   * @throws MachineSpecException with every problem found
+   */
+  public static VirtualMachine create(MachineSpec spec) throws MachineSpecException {
+    return create(spec, NO_ESCAPES);
+  }
+
+  /**
+   * Builds a machine whose console may be {@code mon:stdio}.
+   *
+   * @param escapes what the console's Ctrl-A commands do
+   * @throws MachineSpecException with every problem found
+   */
+  public static VirtualMachine create(MachineSpec spec, ConsoleEscapes escapes)
+      throws MachineSpecException {
+    return new VirtualMachine(spec, VirtBoard.build(spec, escapes));
+  }
+
+  /** Begins: listens for an incoming guest, waits paused, or boots, as the spec says. */
+  public synchronized void start() {
+    if (spec.incoming().isPresent()) {
+      runState = RunState.INMIGRATE;
+      spec.incoming().filter(uri -> !uri.equals("defer")).ifPresent(migration::listen);
+      return;
+    }
+    board.loadImages();
+    if (!spec.startPaused()) {
+      run();
+    }
+  }
+
+  /** What the machine is doing. */
+  public RunState runState() {
+    return runState;
+  }
+
+  /** The {@code -name}, if given. */
+  public Optional<String> name() {
+    return spec.name();
+  }
+
+  /** The {@code -uuid}, if given. */
+  public Optional<UUID> uuid() {
+    return spec.uuid();
+  }
+
+  /** What was asked for. */
+  public MachineSpec spec() {
+    return spec;
+  }
+
+  /** Its migrations. */
+  public MigrationControl migration() {
+    return migration;
+  }
+
+  /** Its devices, as monitors list them. */
+  public List<DeviceNode> devices() {
+    return board.deviceNodes();
+  }
+
+  /** Its network back ends. */
+  public List<Netdev> netdevs() {
+    return board.netdevs();
+  }
+
+  /** Guest instructions executed so far, over all harts. */
+  public long instructions() {
+    return board.instructions();
+  }
+
+  /** Adds a listener. */
+  public void addListener(MachineListener listener) {
+    listeners.add(listener);
+  }
+
+  /** Listens for an incoming guest; for a machine started with {@code -incoming defer}. */
+  public SocketAddress listen(String uri) {
+    if (runState != RunState.INMIGRATE) {
+      throw new IllegalStateException(
+          "'migrate-incoming' needs a machine started with -incoming; this one is "
+              + runState.wireName());
+    }
+    return migration.listen(uri);
+  }
+
+  /** Stops the guest. Does nothing if it does not run. */
+  public synchronized void stop() {
+    if (runState == RunState.RUNNING) {
+      halt();
+      runState = RunState.PAUSED;
+      listeners.forEach(MachineListener::stopped);
+    }
+  }
+
+  /**
+   * Lets the guest run.
+   *
+   * @throws IllegalStateException if there is no guest to run yet, or the machine has ended
+   */
+  public synchronized void cont() {
+    switch (runState) {
+      case RUNNING -> {}
+      case PRELAUNCH, PAUSED, POSTMIGRATE -> run();
+      case INMIGRATE ->
+          throw new IllegalStateException("no guest has arrived yet; it starts when it has");
+      case FINISH_MIGRATE ->
+          throw new IllegalStateException("the guest is at switchover; cancel the migration first");
+      case SHUTDOWN, INTERNAL_ERROR ->
+          throw new IllegalStateException("Resetting the Virtual Machine is required");
+    }
+  }
+
+  /** Back to power-on, then on as before. */
+  public void reset() {
+    reset(false);
+  }
+
+  /** Presses the power button; the board has none wired, so only monitors hear of it. */
+  public void powerdown() {
+    listeners.forEach(MachineListener::powerdownRequested);
+  }
+
+  /** Ends the machine. */
+  public void quit() {
+    end(ShutdownCause.HOST_QMP_QUIT);
+  }
+
+  /** Ends the machine because the process was told to. */
+  public void quitBySignal() {
+    end(ShutdownCause.HOST_SIGNAL);
+  }
+
+  @Override
+  public void close() {
+    quit();
+  }
+
+  /** Waits until the machine has ended. */
+  public void awaitEnd() throws InterruptedException {
+    ended.await();
+  }
+
+  RunState stateBeforeSwitchover() {
+    return beforeSwitchover;
+  }
+
+  synchronized void stopForMigration() {
+    beforeSwitchover = runState;
+    if (runState == RunState.RUNNING) {
+      halt();
+      listeners.forEach(MachineListener::stopped);
+    }
+    runState = RunState.FINISH_MIGRATE;
+  }
+
+  synchronized void resumeAfterFailure() {
+    if (runState != RunState.FINISH_MIGRATE) {
+      return;
+    }
+    runState = beforeSwitchover;
+    if (beforeSwitchover == RunState.RUNNING) {
+      run();
+    }
+  }
+
+  synchronized void handedOver() {
+    runState = RunState.POSTMIGRATE;
+  }
+
+  synchronized long startAfterMigration(boolean wasRunning) {
+    if (wasRunning && !spec.startPaused()) {
+      return run();
+    }
+    runState = RunState.PAUSED;
+    return System.nanoTime();
+  }
+
+  private synchronized void reset(boolean byGuest) {
+    if (runState == RunState.SHUTDOWN || runState == RunState.FINISH_MIGRATE) {
+      return;
+    }
+    boolean wasRunning = runState == RunState.RUNNING;
+    if (wasRunning) {
+      halt();
+    }
+    board.reset();
+    board.loadImages();
+    listeners.forEach(listener -> listener.reset(byGuest));
+    if (wasRunning) {
+      board.resume();
+    }
+  }
+
+  private long run() {
+    long released = board.resume();
+    runState = RunState.RUNNING;
+    listeners.forEach(MachineListener::resumed);
+    return released;
+  }
+
+  private void halt() {
+    board.pause();
+  }
+
+  private void end(ShutdownCause cause) {
+    synchronized (this) {
+      if (runState == RunState.SHUTDOWN) {
+        return;
+      }
+      if (runState == RunState.RUNNING) {
+        halt();
+      }
+      runState = RunState.SHUTDOWN;
+    }
+    listeners.forEach(listener -> listener.shutDown(cause));
+    migration.close();
+    board.close();
+    control.shutdown();
+    ended.countDown();
+  }
+}

@@ -3,4 +3,6 @@ module handover.lab {
   requires transitive handover.monitor;
   requires com.fasterxml.jackson.core;
   requires HdrHistogram;
+
+  exports handover.lab;
 }

@@ -1,0 +1,149 @@
+package handover.lab;
+
+import handover.monitor.client.QmpClient;
+import handover.monitor.client.QmpErrorException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A {@code handover vm} in a process of its own, as a user would start it, with its QMP socket and
+ * serial line.
+ */
+public final class VmProcess implements AutoCloseable {
+  private static final Duration START = Duration.ofSeconds(60);
+
+  private final String name;
+  private final Process process;
+  private final Path log;
+  private final Path qmpSocket;
+  private final QmpClient qmp;
+  private final SerialConsole console;
+
+  private VmProcess(
+      String name,
+      Process process,
+      Path log,
+      Path qmpSocket,
+      QmpClient qmp,
+      SerialConsole console) {
+    this.name = name;
+    this.process = process;
+    this.log = log;
+    this.qmpSocket = qmpSocket;
+    this.qmp = qmp;
+    this.console = console;
+  }
+
+  /**
+   * Starts a machine and waits until its monitor answers.
+   *
+   * @param directory where sockets and the log are put; short, since socket paths are limited to
+   *     107 bytes
+   * @param name tells several machines apart
+   * @param options what follows {@code handover vm}, without {@code -qmp}, {@code -serial}
+   * @throws IOException with what the process said, if it did not come up
+   */
+  public static VmProcess start(Path directory, String name, List<String> options)
+      throws IOException, InterruptedException {
+    Path log = directory.resolve(name + ".log");
+    Path qmp = directory.resolve(name + ".qmp");
+    Path serial = directory.resolve(name + ".serial");
+    List<String> command = new ArrayList<>(ownLauncher());
+    command.add("vm");
+    command.addAll(options);
+    command.addAll(List.of("-nographic", "-nodefaults", "-name", name));
+    command.addAll(List.of("-qmp", "unix:" + qmp + ",server=on,wait=off"));
+    command.addAll(List.of("-serial", "unix:" + serial + ",server=on,wait=off"));
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    try {
+      awaitSocket(process, qmp, log);
+      return new VmProcess(
+          name, process, log, qmp, QmpClient.connect("unix:" + qmp), SerialConsole.connect(serial));
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      process.destroyForcibly();
+      throw e;
+    }
+  }
+
+  /** The {@code -name}. */
+  public String name() {
+    return name;
+  }
+
+  /** The QMP address, for another client. */
+  public String qmpAddress() {
+    return "unix:" + qmpSocket;
+  }
+
+  /** A connected QMP client. */
+  public QmpClient qmp() {
+    return qmp;
+  }
+
+  /** The serial line. */
+  public SerialConsole console() {
+    return console;
+  }
+
+  /** The process. */
+  public Process process() {
+    return process;
+  }
+
+  /** What the process wrote to standard output and error. */
+  public String log() throws IOException {
+    return Files.readString(log);
+  }
+
+  /** Asks the machine to quit, and makes sure it has. */
+  @Override
+  public void close() {
+    try {
+      qmp.execute("quit");
+      process.waitFor(5, TimeUnit.SECONDS);
+    } catch (IOException | QmpErrorException e) {
+      // It is going or gone already; the process is ended below either way.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      process.destroyForcibly();
+      qmp.close();
+    }
+  }
+
+  /** The command that started this very program, up to its main class. */
+  private static List<String> ownLauncher() {
+    String modules = System.getProperty("handover.modules", System.getProperty("jdk.module.path"));
+    if (modules == null) {
+      throw new IllegalStateException(
+          "cannot find the program's modules; start with ./handover, or set handover.modules");
+    }
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Xms32m",
+        "-Xmx192m",
+        "-XX:+UseSerialGC",
+        "--enable-native-access=handover.memory,handover.riscv,handover.devices",
+        "-p",
+        modules,
+        "-m",
+        "handover.cli/handover.cli.Main");
+  }
+
+  private static void awaitSocket(Process process, Path socket, Path log)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + START.toNanos();
+    while (!Files.exists(socket)) {
+      if (process.waitFor(10, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+        throw new IOException(
+            "the machine did not come up; it said: " + Files.readString(log).strip());
+      }
+    }
+  }
+}

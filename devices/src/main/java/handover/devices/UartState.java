@@ -75,20 +75,6 @@ final class UartState {
   int modemPoll = -1;
   long modemPollDeadline;
 
-  private static final StateDeclaration<UartState> REGISTERS =
-      StateDeclaration.<UartState>of("serial", 3)
-          .scalar("divider", WireType.U16, s -> s.divider, (s, v) -> s.divider = (int) v)
-          .scalar("rbr", WireType.U8, s -> s.rbr, (s, v) -> s.rbr = (int) v)
-          .scalar("ier", WireType.U8, s -> s.ier, (s, v) -> s.ier = (int) v & 0xf)
-          .scalar("iir", WireType.U8, s -> s.iir, (s, v) -> s.iir = (int) v)
-          .scalar("lcr", WireType.U8, s -> s.lcr, (s, v) -> s.lcr = (int) v)
-          .scalar("mcr", WireType.U8, s -> s.mcr, (s, v) -> s.mcr = (int) v & 0x1f)
-          .scalar("lsr", WireType.U8, s -> s.lsr, (s, v) -> s.lsr = (int) v)
-          .scalar("msr", WireType.U8, s -> s.msr, (s, v) -> s.msr = (int) v)
-          .scalar("scr", WireType.U8, s -> s.scr, (s, v) -> s.scr = (int) v)
-          .scalar("fcr_vmstate", WireType.U8, s -> s.fcr, (s, v) -> s.fcr = (int) v & 0xc9)
-          .build();
-
   private static final StateDeclaration<Fifo> FIFO_LAYOUT =
       StateDeclaration.<Fifo>of("Fifo8", 1)
           .bytes("data", f -> f.bytes)
@@ -96,7 +82,11 @@ final class UartState {
           .scalar("num", WireType.U32, f -> f.count, (f, v) -> f.count = within("num", v, 16))
           .build();
 
-  static final StateDeclaration<UartState> DECLARATION = declare();
+  /** QEMU wraps the port's own state, of the same name, once more. */
+  static final StateDeclaration<UartState> DECLARATION =
+      StateDeclaration.<UartState>of("serial", 3)
+          .structs("serial", s -> 1, registers(), (s, i) -> s)
+          .build();
 
   void copyTo(UartState other) {
     other.divider = divider;
@@ -124,10 +114,19 @@ final class UartState {
     return (ier & 2) != 0 && thrPending != ((iir & 0xf) == 2);
   }
 
-  private static StateDeclaration<UartState> declare() {
+  private static StateDeclaration<UartState> registers() {
     StateDeclaration.Builder<UartState> b =
         StateDeclaration.<UartState>of("serial", 3)
-            .structs("serial", s -> 1, REGISTERS, (s, i) -> s)
+            .scalar("divider", WireType.U16, s -> s.divider, (s, v) -> s.divider = (int) v)
+            .scalar("rbr", WireType.U8, s -> s.rbr, (s, v) -> s.rbr = (int) v)
+            .scalar("ier", WireType.U8, s -> s.ier, (s, v) -> s.ier = (int) v & 0xf)
+            .scalar("iir", WireType.U8, s -> s.iir, (s, v) -> s.iir = (int) v)
+            .scalar("lcr", WireType.U8, s -> s.lcr, (s, v) -> s.lcr = (int) v)
+            .scalar("mcr", WireType.U8, s -> s.mcr, (s, v) -> s.mcr = (int) v & 0x1f)
+            .scalar("lsr", WireType.U8, s -> s.lsr, (s, v) -> s.lsr = (int) v)
+            .scalar("msr", WireType.U8, s -> s.msr, (s, v) -> s.msr = (int) v)
+            .scalar("scr", WireType.U8, s -> s.scr, (s, v) -> s.scr = (int) v)
+            .scalar("fcr_vmstate", WireType.U8, s -> s.fcr, (s, v) -> s.fcr = (int) v & 0xc9)
             .subsection("serial/thr_ipending", 1, UartState::thrPendingHidden)
             .scalar(
                 "thr_ipending", WireType.I32, s -> bit(s.thrPending), UartState::stateThrPending)

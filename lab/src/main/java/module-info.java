@@ -1,8 +1,9 @@
 /** Experiments, the probe host, and reports. Nothing the product needs at run time. */
 module handover.lab {
+  requires transitive handover.devices;
   requires transitive handover.monitor;
+  requires transitive HdrHistogram;
   requires com.fasterxml.jackson.core;
-  requires HdrHistogram;
 
   exports handover.lab;
 }

@@ -101,10 +101,9 @@ public final class GuestCache {
 
   private void writeInitrd(Path initrd, String release) throws IOException {
     List<KernelModule> modules = new ArrayList<>();
-    for (String file : Manifest.files(folder())) {
-      if (file.startsWith(GuestFetch.MODULES)) {
-        modules.add(KernelModule.parse(file, Files.readAllBytes(folder().resolve(file))));
-      }
+    for (String line : Files.readAllLines(folder().resolve(GuestFetch.MODULE_LIST))) {
+      String file = GuestFetch.MODULES + line.substring(0, line.indexOf('\t'));
+      modules.add(KernelModule.fromLine(line, Files.readAllBytes(folder().resolve(file))));
     }
     byte[] busybox = Files.readAllBytes(folder().resolve(GuestFetch.BUSYBOX));
     Path draft = Files.createTempFile(folder(), "initramfs-", ".draft");

@@ -23,6 +23,7 @@ final class GuestFetch {
   static final String BUSYBOX = "busybox";
   static final String RELEASE = "release";
   static final String MODULES = "modules/";
+  static final String MODULE_LIST = "modules.list";
 
   private static final String SUITE = "trixie";
   private static final String ARCHITECTURE = "riscv64";
@@ -143,18 +144,21 @@ final class GuestFetch {
         find(unpacked.resolve("usr/lib"), "fw_dynamic\\.bin", "generic"), guest.resolve(FIRMWARE));
     Files.move(find(unpacked, "busybox", "bin"), guest.resolve(BUSYBOX));
     Files.writeString(guest.resolve(RELEASE), release + "\n");
-    List<String> files = new ArrayList<>(List.of(IMAGE, FIRMWARE, BUSYBOX, RELEASE));
+    List<String> files = new ArrayList<>(List.of(IMAGE, FIRMWARE, BUSYBOX, RELEASE, MODULE_LIST));
+    List<String> descriptions = new ArrayList<>();
     Files.createDirectory(guest.resolve(MODULES));
     for (KernelModule module : modules(unpacked)) {
-      String file = MODULES + module.name() + ".ko";
-      Files.write(guest.resolve(file), module.bytes());
-      files.add(file);
+      Files.write(guest.resolve(MODULES + module.file()), module.bytes());
+      files.add(MODULES + module.file());
+      descriptions.add(module.toLine());
     }
+    Files.write(guest.resolve(MODULE_LIST), descriptions);
     Manifest.write(guest, packages.stream().map(GuestFetch::describe).toList(), files);
   }
 
   private static Collection<KernelModule> modules(Path unpacked) throws IOException {
-    return new ModulePicker(unpacked.resolve("usr/lib/modules")).pick(ModulePicker.WANTED);
+    return new ModulePicker(unpacked.resolve("usr/lib/modules"))
+        .pick(ModulePicker.AT_BOOT, ModulePicker.ON_DEMAND);
   }
 
   private static Path find(Path folder, String name) throws IOException {

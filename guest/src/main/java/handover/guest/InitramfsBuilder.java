@@ -11,8 +11,9 @@ import java.util.List;
 
 /**
  * Builds the Linux guest's first and only file system: busybox, the agent, kernel modules and an
- * init script, as a cpio archive. It is not compressed: it never travels, and a simulated CPU would
- * spend longer on unpacking it than the host on reading it. Equal inputs give equal bytes.
+ * init script, as a cpio archive. The whole is not compressed: it never travels, and a simulated
+ * CPU would spend longer on unpacking it than the host on reading it. Equal inputs give equal
+ * bytes.
  */
 final class InitramfsBuilder {
 
@@ -90,7 +91,7 @@ final class InitramfsBuilder {
     String folder = "lib/modules/" + release;
     cpio.folder(folder);
     for (KernelModule module : modules) {
-      cpio.file(folder + "/" + module.name() + ".ko", 0644, module.bytes());
+      cpio.file(folder + "/" + module.file(), 0644, module.bytes());
     }
     cpio.file(folder + "/modules.dep", 0644, dependencies());
     cpio.file(folder + "/modules.alias", 0644, aliases());
@@ -100,20 +101,22 @@ final class InitramfsBuilder {
   private byte[] dependencies() {
     StringBuilder text = new StringBuilder();
     for (KernelModule module : modules) {
-      List<String> closure = new ArrayList<>();
+      List<KernelModule> closure = new ArrayList<>();
       closure(module, closure);
-      text.append(module.name()).append(".ko:");
-      closure.forEach(name -> text.append(' ').append(name).append(".ko"));
+      text.append(module.file()).append(':');
+      closure.forEach(needed -> text.append(' ').append(needed.file()));
       text.append('\n');
     }
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  private void closure(KernelModule module, List<String> closure) {
-    for (String name : module.depends()) {
-      closure.remove(name);
-      closure.add(name);
-      modules.stream().filter(m -> m.name().equals(name)).forEach(m -> closure(m, closure));
+  private void closure(KernelModule module, List<KernelModule> closure) {
+    for (KernelModule needed : modules) {
+      if (module.depends().contains(needed.name())) {
+        closure.remove(needed);
+        closure.add(needed);
+        closure(needed, closure);
+      }
     }
   }
 

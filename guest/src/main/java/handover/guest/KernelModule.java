@@ -9,13 +9,13 @@ final class KernelModule {
 
   private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
 
-  private final String name;
+  private final String file;
   private final List<String> depends;
   private final List<String> aliases;
   private final byte[] bytes;
 
-  KernelModule(String name, List<String> depends, List<String> aliases, byte[] bytes) {
-    this.name = name;
+  KernelModule(String file, List<String> depends, List<String> aliases, byte[] bytes) {
+    this.file = file;
     this.depends = List.copyOf(depends);
     this.aliases = List.copyOf(aliases);
     this.bytes = bytes.clone();
@@ -23,7 +23,12 @@ final class KernelModule {
 
   /** Name as the kernel knows it, with underscores. */
   String name() {
-    return name;
+    return normalize(stem(file));
+  }
+
+  /** File name, which ends with {@code .ko}, or {@code .ko.xz} if it is compressed. */
+  String file() {
+    return file;
   }
 
   /** Names of modules to be loaded before this one. */
@@ -36,27 +41,53 @@ final class KernelModule {
     return aliases;
   }
 
-  /** The uncompressed module. */
+  /** Content of the file. */
   byte[] bytes() {
     return bytes.clone();
   }
 
-  /** Reads an uncompressed module. */
-  static KernelModule parse(String file, byte[] bytes) throws GuestFetchException {
+  /**
+   * A module whose description is read from its uncompressed form.
+   *
+   * @param file name of the file that is to be stored
+   * @param plain the uncompressed module
+   * @param stored what is to be stored of it
+   */
+  static KernelModule describe(String file, byte[] plain, byte[] stored)
+      throws GuestFetchException {
     for (int i = 0; i < ELF.length; i++) {
-      if (bytes.length <= i || bytes[i] != ELF[i]) {
+      if (plain.length <= i || plain[i] != ELF[i]) {
         throw new GuestFetchException("kernel module " + file + " is not an ELF file");
       }
     }
     List<String> depends = new ArrayList<>();
-    for (String list : values(bytes, "depends=")) {
-      for (String name : list.split(",", -1)) {
-        if (!name.isEmpty()) {
-          depends.add(normalize(name));
-        }
-      }
+    for (String list : values(plain, "depends=")) {
+      depends.addAll(split(list, ","));
     }
-    return new KernelModule(normalize(stem(file)), depends, values(bytes, "alias="), bytes);
+    depends.replaceAll(KernelModule::normalize);
+    return new KernelModule(file, depends, values(plain, "alias="), stored);
+  }
+
+  /** One line: file name, modules it depends on, aliases. */
+  String toLine() {
+    return file + "\t" + String.join(",", depends) + "\t" + String.join("\t", aliases);
+  }
+
+  /** Reverses {@link #toLine}. */
+  static KernelModule fromLine(String line, byte[] stored) {
+    List<String> fields = List.of(line.split("\t", -1));
+    List<String> aliases = fields.subList(2, fields.size());
+    return new KernelModule(
+        fields.get(0),
+        split(fields.get(1), ","),
+        aliases.stream().filter(a -> !a.isEmpty()).toList(),
+        stored);
+  }
+
+  private static List<String> split(String list, String separator) {
+    List<String> parts = new ArrayList<>(List.of(list.split(separator, -1)));
+    parts.removeIf(String::isEmpty);
+    return parts;
   }
 
   /** The module's name without folders and suffixes. */

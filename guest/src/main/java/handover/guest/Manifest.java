@@ -57,11 +57,6 @@ final class Manifest {
     return Optional.empty();
   }
 
-  /** Files of a folder whose manifest is sound. */
-  static List<String> files(Path folder) throws IOException {
-    return read(folder).orElse(List.of()).stream().map(Entry::file).toList();
-  }
-
   /** Digest of the manifest itself: changes with any of its files. */
   static String identity(Path folder) throws IOException {
     return digest(folder.resolve(NAME));

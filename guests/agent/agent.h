@@ -60,6 +60,7 @@ void job_beat(uint32_t ms) __attribute__((noreturn));
 
 // ---- serve.c ----
 
+void serve_open(void);  // before job_serve; ends the process if a port is taken
 void job_serve(void) __attribute__((noreturn));
 
 #endif

@@ -6,7 +6,7 @@
 struct shared *shared;
 
 static const char usage[] =
-    "usage: agent run [dirty=MiB/s] [dirty-region=MiB] [sum=MiB] [beat=ms]   echo servers and the jobs named\n"
+    "usage: agent run [dirty=MiB/s] [dirty-region=MiB] [sum=MiB] [beat=ms]   the jobs named, and serve, in the background\n"
     "       agent serve             UDP and TCP echo on port 7, commands on UDP port 9: stat, poweroff, reboot\n"
     "       agent dirty RATE SIZE   rewrites SIZE MiB at RATE MiB/s and checks it\n"
     "       agent sum SIZE [RATE]   fills SIZE MiB and checks it for ever, at RATE MiB/s (50)\n"
@@ -40,6 +40,7 @@ static bool option(const char *word, const char *key, uint32_t *value) {
   return true;
 }
 
+// Returns once the ports are open, so that a script may then say that the guest answers; the jobs go on alone.
 static void run(int count, char **words) {
   uint32_t dirty = 0, dirty_region = 64, sum = 0, beat = 0;
   for (int i = 0; i < count; i++) {
@@ -48,9 +49,16 @@ static void run(int count, char **words) {
       complain();
     }
   }
+  serve_open();
   if (dirty && fork_child() == 0) job_dirty(dirty, dirty_region);
   if (sum && fork_child() == 0) job_sum(sum, SUM_RATE);
   if (beat && fork_child() == 0) job_beat(beat);
+  if (fork_child() == 0) job_serve();
+  leave(0);
+}
+
+static void serve(void) {
+  serve_open();
   job_serve();
 }
 
@@ -63,7 +71,7 @@ int agent_main(int count, char **words) {
   shared = map_memory(4096, true);
   if (!shared) return 1;
   if (count >= 2 && is(words[1], "run")) run(count - 2, words + 2);
-  if (count == 2 && is(words[1], "serve")) job_serve();
+  if (count == 2 && is(words[1], "serve")) serve();
   if (count == 4 && is(words[1], "dirty")) job_dirty(number(words[2]), number(words[3]));
   if (count == 3 && is(words[1], "sum")) job_sum(number(words[2]), SUM_RATE);
   if (count == 4 && is(words[1], "sum")) job_sum(number(words[2]), number(words[3]));

@@ -88,7 +88,7 @@ static bool echo_tcp(size_t i) {
   return true;
 }
 
-static void open_all(void) {
+void serve_open(void) {
   long fds[3] = {udp_socket(PORT_ECHO), udp_socket(PORT_COMMAND), tcp_listen(PORT_ECHO)};
   for (int i = 0; i < 3; i++) {
     if (fds[i] < 0) {
@@ -100,7 +100,6 @@ static void open_all(void) {
 }
 
 void job_serve(void) {
-  open_all();
   for (;;) {
     if (wait_for(polls, 3 + connections) < 0) continue;
     if (polls[0].found) echo_udp(polls[0].fd);

@@ -265,6 +265,7 @@ static void config_change(void) {
   uint16_t status = config16(6);
   bool down = !(status & STATUS_LINK_UP);
   if (down != net.link_down) console_line(down ? "pulse: link down" : "pulse: link up");
+  if (net.link_down && !down) protocol_announce(options.ip);  // what was said while it was down, nobody heard
   net.link_down = down;
   if (status & STATUS_ANNOUNCE && ctrl.present && net.features & F_GUEST_ANNOUNCE) {
     net_counters.announced++;
@@ -340,6 +341,7 @@ bool net_start(const struct board *board, const struct options *o) {
   interrupts_enable(net.irq);
   virtio_driver_ok(net.device);
   for (uint32_t i = 0; i < net.pairs; i++) virtqueue_kick(&net.pair[i].rx);
+  net.link_down = net.features & F_STATUS && !(config16(6) & STATUS_LINK_UP);
   net.active = 1;
   if (net.pairs > 1) net_pairs(net.pairs);
   protocol_announce(o->ip);

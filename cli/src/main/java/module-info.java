@@ -2,6 +2,7 @@
  * The command line: {@code handover vm}, {@code demo}, {@code migrate}, {@code guest}, {@code hub}.
  */
 module handover.cli {
+  requires handover.guest;
   requires handover.lab;
   requires handover.machine;
   requires handover.monitor;

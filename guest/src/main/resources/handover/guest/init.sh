@@ -44,7 +44,7 @@ else
   echo "handover-guest: no network device"
 fi
 
-agent run $jobs &
+agent run $jobs
 
 echo "handover-guest: ready"
 while :; do

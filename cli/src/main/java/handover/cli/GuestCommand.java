@@ -1,0 +1,96 @@
+package handover.cli;
+
+import handover.guest.GuestCache;
+import handover.guest.LinuxGuest;
+import handover.guest.PulseImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code handover guest}: gets guests to run. */
+@Command(
+    name = "guest",
+    description = "Gets guests to run: a Debian kernel with a small root file system, or pulse.",
+    mixinStandardHelpOptions = true)
+final class GuestCommand {
+
+  @Spec private CommandSpec spec;
+
+  @Command(
+      description =
+          "Fetches Debian 13's riscv64 kernel, OpenSBI and busybox through this host's package"
+              + " sources (about 125 MB, 36 MB kept), without root, and builds an initramfs.",
+      mixinStandardHelpOptions = true)
+  int fetch(
+      @Option(
+              names = "--mirror",
+              paramLabel = "URI",
+              description = "Debian archive to use instead of the host's own")
+          Optional<String> mirror,
+      @Option(names = "--again", description = "fetch even if the guest is here already")
+          boolean again) {
+    try {
+      print(GuestCache.standard().fetch(mirror, again, this::line));
+      return 0;
+    } catch (IOException e) {
+      return failed(e);
+    }
+  }
+
+  @Command(
+      description = "Prints the fetched guest's files as options for 'handover vm' and QEMU.",
+      mixinStandardHelpOptions = true)
+  int path() {
+    try {
+      Optional<LinuxGuest> guest = GuestCache.standard().present();
+      guest.ifPresentOrElse(this::print, () -> error("not fetched yet; run: handover guest fetch"));
+      return guest.isPresent() ? 0 : 1;
+    } catch (IOException e) {
+      return failed(e);
+    }
+  }
+
+  @Command(
+      description = "Writes the embedded bare-metal guest to a file, for -bios none -kernel FILE.",
+      mixinStandardHelpOptions = true)
+  int pulse(@Parameters(paramLabel = "FILE") Path file) {
+    try {
+      Files.write(file, PulseImage.bytes());
+      return 0;
+    } catch (IOException e) {
+      return failed(e);
+    }
+  }
+
+  private void print(LinuxGuest guest) {
+    line("-bios " + guest.firmware());
+    line("-kernel " + guest.kernel());
+    line("-initrd " + guest.initrd());
+    line("-append \"" + LinuxGuest.COMMAND_LINE + "\"");
+  }
+
+  private int failed(IOException e) {
+    error(e.getMessage() == null ? e.toString() : e.getMessage());
+    return 1;
+  }
+
+  private void line(String text) {
+    print(spec.commandLine().getOut(), text);
+  }
+
+  private void error(String text) {
+    print(spec.commandLine().getErr(), "handover guest: " + text);
+  }
+
+  private static void print(PrintWriter out, String text) {
+    out.println(text);
+    out.flush();
+  }
+}

@@ -5,6 +5,7 @@ import handover.devices.Lifecycle;
 import handover.devices.PropertyValues;
 import handover.memory.GuestMemory;
 import handover.memory.GuestMemoryFault;
+import handover.vmstate.IterativeMigration;
 import handover.vmstate.Migratable;
 import handover.vmstate.StreamException;
 import java.lang.System.Logger.Level;
@@ -326,6 +327,11 @@ public abstract class VirtioDevice<S extends VirtioState>
   }
 
   @Override
+  public final IterativeMigration iterativeMigration() {
+    return IterativeMigration.named(properties().text("iterative-mig")).orElseThrow();
+  }
+
+  @Override
   public final long generation() {
     return generation.get();
   }
@@ -451,8 +457,8 @@ public abstract class VirtioDevice<S extends VirtioState>
     lock.unlock();
   }
 
-  /** A hook or register access failed: the driver's fault, or a bug that must not kill the VM. */
-  final void stopped(RuntimeException cause) {
+  /** A hook or register access failed: the driver's fault, or a bug that must not end a thread. */
+  final void stopped(Throwable cause) {
     if (cause instanceof VirtioFault || cause instanceof GuestMemoryFault) {
       needsReset(cause.getMessage());
     } else {
@@ -577,7 +583,7 @@ public abstract class VirtioDevice<S extends VirtioState>
       if (running() && queues[queue].ready()) {
         queueNotified(queue);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       stopped(e);
     } finally {
       lock.unlock();

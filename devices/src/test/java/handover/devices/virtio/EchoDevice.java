@@ -1,5 +1,6 @@
 package handover.devices.virtio;
 
+import handover.devices.Property;
 import handover.devices.PropertyValues;
 import handover.memory.GuestMemory;
 import handover.vmstate.StateDeclaration;
@@ -41,7 +42,9 @@ final class EchoDevice extends VirtioDevice<EchoDevice.State> {
 
   @Override
   public PropertyValues properties() {
-    return PropertyValues.bind("virtio-echo", List.of(), Map.of(), problem -> {});
+    Property iterative =
+        new Property("iterative-mig", Property.Kind.ON_OFF_AUTO, "auto", false, "As everywhere.");
+    return PropertyValues.bind("virtio-echo", List.of(iterative), Map.of(), problem -> {});
   }
 
   @Override

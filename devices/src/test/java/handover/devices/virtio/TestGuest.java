@@ -16,7 +16,8 @@ public final class TestGuest {
   public static final long RAM = 0x8000_0000L;
 
   private static final long SLOT = 0x1000_8000L;
-  private static final int RAM_BYTES = 8 << 20;
+  private static final long FIRST_RING = RAM + (1 << 20);
+  private static final int RAM_BYTES = 16 << 20;
 
   private final GuestMemory memory;
   private final AtomicInteger interrupts = new AtomicInteger();
@@ -136,7 +137,7 @@ public final class TestGuest {
   /** Sets up the next queue with a ring of its own. */
   public TestRing addRing(int size) {
     int index = rings.size();
-    long base = RAM + (long) index * TestRing.REGION_BYTES;
+    long base = FIRST_RING + (long) index * TestRing.REGION_BYTES;
     TestRing ring = new TestRing(memory, base, size);
     ring.clear();
     rings.add(ring);

@@ -1,0 +1,126 @@
+package handover.devices.virtio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import handover.devices.virtio.TestRing.Piece;
+import handover.vmstate.ChangeClass;
+import handover.vmstate.GroupForm;
+import handover.vmstate.StateDeclaration;
+import handover.vmstate.StreamException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A device's state moves to another host, classic and in groups. */
+class MoveTest {
+  private final TestGuest source = new TestGuest();
+  private final EchoDevice from = new EchoDevice(source.memory());
+  private final TestGuest destination = new TestGuest(source.memory());
+  private final EchoDevice to = new EchoDevice(source.memory());
+
+  private void startBoth(boolean legacy) {
+    source.plug(from, legacy).start(Features.RING_EVENT_IDX, 16, 32);
+    destination.plug(to, legacy);
+    for (int i = 0; i < 5; i++) {
+      source.ring(1).add(Piece.out((byte) i), Piece.in(1));
+      source.kick(1);
+      source.ring(1).await();
+    }
+  }
+
+  private void continueOnDestination() {
+    destination.adoptRings(source);
+    to.resume();
+    assertThat(destination.ring(1).await().written()).containsExactly(77);
+    destination.ring(0).add(Piece.out((byte) 78), Piece.in(1));
+    destination.kick(0);
+    assertThat(destination.ring(0).await().written()).containsExactly(78);
+    assertThat(destination.line()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aChainThatWasAvailableAtThePauseIsServedOnTheOtherSide(boolean legacy) {
+    startBoth(legacy);
+    from.pause();
+    source.ring(1).add(Piece.out((byte) 77), Piece.in(1));
+    source.kick(1);
+    byte[] section = Saving.classic(from);
+    to.commit(Saving.fromClassic(to, section));
+    assertThat(Saving.classic(to)).isEqualTo(section);
+    continueOnDestination();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void earlyStateAndHotStateTogetherAreTheWhole(boolean legacy) {
+    startBoth(legacy);
+    EchoDevice.State early = to.blank();
+    for (StateDeclaration.Group<EchoDevice.State> group : EchoDevice.DECLARATION.groups()) {
+      if (group.changes() != ChangeClass.HOT) {
+        GroupForm.decode(group, early, GroupForm.encode(group, from.snapshot()));
+      }
+    }
+    to.stage(early);
+    to.stage(early);
+    from.pause();
+    source.ring(1).add(Piece.out((byte) 77), Piece.in(1));
+    EchoDevice.State whole = Saving.throughGroups(from, to);
+    to.commit(whole);
+    assertThat(GroupForm.digest(EchoDevice.DECLARATION, to.snapshot()))
+        .isEqualTo(GroupForm.digest(EchoDevice.DECLARATION, from.snapshot()));
+    continueOnDestination();
+  }
+
+  @Test
+  void aStagedDeviceDoesNothingAndAnAbortForgetsIt() {
+    startBoth(false);
+    from.pause();
+    source.ring(1).add(Piece.out((byte) 1), Piece.in(1));
+    to.stage(Saving.throughGroups(from, to));
+    to.kick(1);
+    to.pause();
+    assertThat(source.ring(1).take()).isEmpty();
+    to.abort();
+    EchoDevice untouched = new EchoDevice(source.memory());
+    new TestGuest(source.memory()).plug(untouched, false);
+    assertThat(Saving.classic(to)).isEqualTo(Saving.classic(untouched));
+    from.resume();
+    source.ring(1).await();
+  }
+
+  @Test
+  void theHotGroupOfAnIdleDeviceIsSmall() {
+    startBoth(false);
+    int hot = 0;
+    for (StateDeclaration.Group<EchoDevice.State> group : EchoDevice.DECLARATION.groups()) {
+      if (group.changes() == ChangeClass.HOT) {
+        hot += GroupForm.encode(group, from.snapshot()).length;
+      }
+    }
+    assertThat(hot).isEqualTo(1 + 2 * 2);
+  }
+
+  @Test
+  void stateOfFeaturesNotOfferedHereIsRefused() {
+    startBoth(false);
+    EchoDevice.State state = from.snapshot();
+    state.guestFeatures |= 1;
+    assertThatThrownBy(() -> to.stage(state))
+        .isInstanceOf(StreamException.class)
+        .hasMessageContaining("0x1");
+  }
+
+  @Test
+  void stateWithRequestsInFlightIsRefused() {
+    startBoth(false);
+    from.pause();
+    EchoDevice.State state = from.snapshot();
+    state.queues[1].lastAvailable += 2;
+    source.ring(1).setAvailableIndex(state.queues[1].lastAvailable);
+    assertThatThrownBy(() -> to.commit(state))
+        .isInstanceOf(StreamException.class)
+        .hasMessageContaining("2 requests were in flight");
+  }
+}

@@ -33,16 +33,23 @@ final class DestinationMigration {
         arrived.run();
         progress.status(MigrationStatus.COMPLETED);
       } catch (RuntimeException e) {
-        fail(session, e);
+        fail(session, e, link.in().broken());
       } finally {
         link.drainAndClose();
       }
     }
   }
 
-  private void fail(DestinationSession session, RuntimeException cause) {
+  private void fail(DestinationSession session, RuntimeException cause, boolean broken) {
     boolean foreseen = cause instanceof StreamException;
-    String reason = foreseen ? cause.getMessage() : "an internal fault: " + cause;
+    String words = foreseen ? cause.getMessage() : "an internal fault: " + cause;
+    String reason =
+        broken
+            ? "the connection ended before the guest was handed over; it runs on at the source, try"
+                + " again ("
+                + words
+                + ")"
+            : words;
     LOG.log(System.Logger.Level.WARNING, "incoming migration failed: " + reason);
     if (!foreseen) {
       LOG.log(System.Logger.Level.ERROR, "an internal fault while receiving", cause);

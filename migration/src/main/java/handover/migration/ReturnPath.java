@@ -185,7 +185,11 @@ final class ReturnPath {
       while (reader.enter("return path") != null && reader.peek() >= 0) {
         message(reader);
       }
-      update(() -> ended = Optional.of("the destination closed the connection without a reason"));
+      update(
+          () ->
+              ended =
+                  Optional.of(
+                      "the destination closed the connection without a reason; its own log may say why"));
     } catch (StreamException e) {
       update(() -> ended = Optional.of(e.getMessage()));
     }

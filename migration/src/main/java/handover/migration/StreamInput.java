@@ -19,6 +19,7 @@ final class StreamInput extends InputStream {
   private final ByteBuffer buffer;
   private final MemorySegment bytes;
   private long filled;
+  private boolean broken;
 
   StreamInput(Origin origin, int capacity) {
     this.origin = origin;
@@ -30,6 +31,11 @@ final class StreamInput extends InputStream {
   /** Bytes taken so far. */
   long position() {
     return filled - buffer.remaining();
+  }
+
+  /** Whether the connection ended or failed; nothing more will come. */
+  boolean broken() {
+    return broken;
   }
 
   @Override
@@ -77,7 +83,7 @@ final class StreamInput extends InputStream {
       long gone = filled - buffer.remaining();
       buffer.compact();
       while (buffer.position() < count) {
-        if (origin.read(buffer) < 0) {
+        if (receive() < 0) {
           buffer.flip();
           throw new StreamException("the stream was cut off at byte " + (gone + buffer.limit()));
         }
@@ -95,11 +101,18 @@ final class StreamInput extends InputStream {
     buffer.clear();
     int count;
     try {
-      count = origin.read(buffer);
+      count = receive();
     } finally {
       buffer.flip();
     }
     filled += Math.max(count, 0);
     return count > 0;
+  }
+
+  private int receive() throws IOException {
+    broken = true;
+    int count = origin.read(buffer);
+    broken = count < 0;
+    return count;
   }
 }

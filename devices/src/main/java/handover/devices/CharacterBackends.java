@@ -10,6 +10,9 @@ import java.util.Optional;
 /**
  * Opens what {@code -serial} names: {@code stdio}, {@code mon:stdio}, {@code
  * unix:PATH[,server=on][,wait=on|off]}, {@code file:PATH}, {@code none} or {@code null}.
+ *
+ * <p>A socket always listens, and unlike QEMU's does not hold the machine back until somebody has
+ * connected unless {@code wait=on} says so: early output is kept.
  */
 public final class CharacterBackends {
   private static final List<String> KINDS =

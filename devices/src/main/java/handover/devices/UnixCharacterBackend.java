@@ -109,7 +109,7 @@ final class UnixCharacterBackend implements CharacterBackend {
     input.close();
     output.close();
     closeQuietly(server);
-    closeQuietly(client);
+    leave();
     try {
       Files.deleteIfExists(path);
     } catch (IOException e) {
@@ -140,12 +140,16 @@ final class UnixCharacterBackend implements CharacterBackend {
 
   private synchronized void adopt(SocketChannel arrived) {
     client = arrived;
+    if (closed) {
+      closeQuietly(arrived);
+    }
     notifyAll();
   }
 
   private synchronized void leave() {
     closeQuietly(client);
     client = null;
+    notifyAll();
   }
 
   private void readAll(SocketChannel from) throws IOException, InterruptedException {
@@ -178,7 +182,7 @@ final class UnixCharacterBackend implements CharacterBackend {
 
   private synchronized SocketChannel awaitClient() throws InterruptedException {
     while (client == null && !closed) {
-      wait(1000);
+      wait();
     }
     return client;
   }

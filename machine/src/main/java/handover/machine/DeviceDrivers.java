@@ -16,6 +16,8 @@ import java.util.function.Consumer;
 
 /** The drivers that {@code -device} accepts, with their properties. */
 public final class DeviceDrivers {
+  private static final String ITERATIVE = "iterative-mig";
+
   private static final Map<String, List<Property>> DRIVERS =
       new TreeMap<>(
           Map.of(
@@ -23,11 +25,13 @@ public final class DeviceDrivers {
               VirtioBlock.DRIVER, VirtioBlock.declaredProperties(),
               VirtioEntropy.DRIVER, VirtioEntropy.declaredProperties()));
 
+  private final MachineVersion version;
   private final GuestMemory memory;
   private final BackendSet backends;
   private int networkDevices;
 
-  DeviceDrivers(GuestMemory memory, BackendSet backends) {
+  DeviceDrivers(MachineVersion version, GuestMemory memory, BackendSet backends) {
+    this.version = version;
     this.memory = memory;
     this.backends = backends;
   }
@@ -46,6 +50,9 @@ public final class DeviceDrivers {
   Optional<? extends VirtioDevice<?>> create(MachineSpec.Backend spec, Consumer<String> problems) {
     Map<String, String> given = new LinkedHashMap<>(spec.properties());
     given.remove("id");
+    if (!version.autoNegotiates() && given.getOrDefault(ITERATIVE, "auto").equals("auto")) {
+      given.put(ITERATIVE, "off");
+    }
     return switch (spec.kind()) {
       case VirtioNet.DRIVER ->
           VirtioNet.create(given, networkDevices++, backends::netdev, memory, problems);

@@ -1,7 +1,11 @@
 package handover.machine;
 
 import handover.devices.Aclint;
+import handover.devices.AcpiBuildState;
 import handover.devices.ConsoleEscapes;
+import handover.devices.Flash;
+import handover.devices.FwCfg;
+import handover.devices.GoldfishRtc;
 import handover.devices.GuestClock;
 import handover.devices.GuestTimers;
 import handover.devices.InterruptLine;
@@ -63,6 +67,10 @@ final class VirtBoard implements AutoCloseable {
   private final Aclint aclint;
   private final Plic plic;
   private final Uart uart;
+  private final GoldfishRtc rtc;
+  private final FwCfg fwCfg;
+  private final List<Flash> flash;
+  private final AcpiBuildState acpiBuild = new AcpiBuildState();
   private final HartThreads threads;
   private final Optional<BootImages> images;
   private Runnable onPowerOff = () -> {};
@@ -102,15 +110,24 @@ final class VirtBoard implements AutoCloseable {
     this.features = features;
     this.backends = backends;
     addMemory("riscv_virt_board.ram", VirtMap.DRAM, spec.memoryBytes(), true);
-    addMemory("virt.flash0", VirtMap.FLASH, VirtMap.FLASH_BANK_SIZE, false);
-    addMemory(
-        "virt.flash1", VirtMap.FLASH + VirtMap.FLASH_BANK_SIZE, VirtMap.FLASH_BANK_SIZE, false);
+    RamBlock flash0 = addBlock("virt.flash0", VirtMap.FLASH_BANK_SIZE);
+    RamBlock flash1 = addBlock("virt.flash1", VirtMap.FLASH_BANK_SIZE);
     bootRom = addMemory("riscv_virt_board.mrom", VirtMap.MROM, VirtMap.MROM_SIZE, false);
 
     addHarts(Math.clamp(spec.harts(), 1, 8));
     aclint = add(VirtMap.CLINT, new Aclint(clock, timers, lines(MSIP), lines(MTIP)));
     plic = add(VirtMap.PLIC, new Plic(plicOutputs()));
     uart = add(VirtMap.UART, new Uart(backends.console(), plic.input(VirtMap.UART_IRQ)));
+    rtc =
+        add(
+            VirtMap.RTC,
+            new GoldfishRtc(
+                GoldfishRtc::hostWallNanos, clock, timers, plic.input(VirtMap.RTC_IRQ)));
+    fwCfg = add(VirtMap.FW_CFG, firmwareConfiguration());
+    flash =
+        List.of(
+            add(VirtMap.FLASH, new Flash(0, flash0, readable -> {})),
+            add(VirtMap.FLASH + VirtMap.FLASH_BANK_SIZE, new Flash(1, flash1, readable -> {})));
     add(VirtMap.TEST, new TestDevice(new PowerRequests()));
     addVirtio(problems);
     images = planImages(problems);
@@ -148,8 +165,10 @@ final class VirtBoard implements AutoCloseable {
           sections.add(hart.common());
           sections.add(hart);
         });
-    sections.addAll(List.of(aclint, plic, uart));
+    sections.addAll(List.of(aclint, plic, fwCfg, uart, rtc));
+    sections.addAll(flash);
     sections.addAll(virtio);
+    sections.add(acpiBuild);
     sections.add(globalState);
     return sections;
   }
@@ -248,8 +267,14 @@ final class VirtBoard implements AutoCloseable {
   // ---- How it is built
 
   private RamBlock addMemory(String name, long base, long bytes, boolean writable) {
-    RamBlock block = new RamBlock(name, HostMapping.allocate(name, bytes));
+    RamBlock block = addBlock(name, bytes);
     memory.map(base, block, writable);
+    return block;
+  }
+
+  /** Memory that moves with the guest but is reached through a device only. */
+  private RamBlock addBlock(String name, long bytes) {
+    RamBlock block = new RamBlock(name, HostMapping.allocate(name, bytes));
     ramBlocks.add(block);
     return block;
   }
@@ -264,6 +289,13 @@ final class VirtBoard implements AutoCloseable {
 
   private Aclint aclint() {
     return aclint;
+  }
+
+  private FwCfg firmwareConfiguration() {
+    FwCfg configuration = new FwCfg(memory);
+    configuration.item16(FwCfg.CPU_COUNT, harts.size());
+    configuration.item64(FwCfg.RAM_SIZE, spec.memoryBytes());
+    return configuration;
   }
 
   private InterruptLine[] lines(int bit) {
@@ -289,7 +321,7 @@ final class VirtBoard implements AutoCloseable {
   /** Puts devices into slots, the first one into the last slot, as QEMU does. */
   private void addVirtio(Consumer<String> problems) {
     boolean legacy = spec.machineOptions().getOrDefault("virtio-mmio-legacy", "off").equals("on");
-    DeviceDrivers drivers = new DeviceDrivers(memory, backends);
+    DeviceDrivers drivers = new DeviceDrivers(version, memory, backends);
     int slot = VirtMap.VIRTIO_SLOTS;
     for (MachineSpec.Backend wanted : spec.devices()) {
       Optional<? extends VirtioDevice<?>> device = drivers.create(wanted, problems);

@@ -1,0 +1,113 @@
+package handover.lab;
+
+import handover.lab.DemoReport.Device;
+import handover.lab.DemoReport.Move;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A demo's report for people: a timeline and a table of devices for every move, and a verdict. */
+public final class DemoText {
+  private static final int WIDTH = 60;
+
+  private DemoText() {}
+
+  /** Lines of text. */
+  public static List<String> of(DemoReport report) {
+    List<String> lines = new ArrayList<>();
+    report.moves().forEach(move -> describe(move, lines));
+    lines.add("");
+    lines.addAll(verdict(report));
+    report.words().forEach(word -> lines.add("- " + word));
+    return lines;
+  }
+
+  private static void describe(Move move, List<String> lines) {
+    lines.add("");
+    lines.add("Move " + move.name());
+    lines.add("  " + timeline(move));
+    lines.add(
+        "  set-up %s, memory %s in %d rounds (%s of %s), guest stopped %s"
+            .formatted(
+                time(move.setupTime()),
+                time(move.totalTime() - move.setupTime() - move.downtime()),
+                move.rounds(),
+                bytes(move.ramTransferred()),
+                bytes(move.ramTotal()),
+                time(move.downtime())));
+    lines.add(
+        "  on the wire: longest silence %s; %d probes sent, %d answered, %d lost, %d twice"
+            .formatted(
+                time(move.blackout()),
+                move.probe().sent(),
+                move.probe().received(),
+                move.probe().lost(),
+                move.probe().duplicated()));
+    lines.add("");
+    lines.add(
+        "  %-44s %-9s %10s %10s %9s %9s"
+            .formatted("device", "iterative", "early B", "at stop B", "save us", "load us"));
+    move.devices().forEach(device -> lines.add(row(device)));
+  }
+
+  private static String row(Device device) {
+    return "  %-44s %-9s %10d %10d %9d %9d"
+        .formatted(
+            device.id(),
+            device.iterative() ? "yes" : "no",
+            device.earlyBytes(),
+            device.finalBytes(),
+            device.save(),
+            device.load());
+  }
+
+  /** Set-up as {@code s}, memory as {@code =}, stopped as {@code #}: at least one mark each. */
+  private static String timeline(Move move) {
+    long total = Math.max(1, move.totalTime());
+    int setup = marks(move.setupTime(), total);
+    int stopped = marks(move.downtime(), total);
+    int memory = Math.max(1, WIDTH - setup - stopped);
+    return "|%s%s%s| %s"
+        .formatted(
+            "s".repeat(setup), "=".repeat(memory), "#".repeat(stopped), time(move.totalTime()));
+  }
+
+  private static int marks(long part, long total) {
+    return Math.clamp(part * WIDTH / total, 1, WIDTH / 2);
+  }
+
+  private static List<String> verdict(DemoReport report) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        report.moved()
+            ? "The guest moved there and back while it ran."
+            : "The guest was not moved; it is where it was.");
+    lines.add(
+        "  memory on both sides %s; heartbeat %s"
+            .formatted(
+                report.memoryDigestEqual() ? "equal" : "NOT EQUAL (or not compared)",
+                report.uptimeContinuous() ? "without a gap" : "WITH A GAP"));
+    report
+        .tcp()
+        .ifPresent(
+            t ->
+                lines.add(
+                    "  one TCP connection %s: %d lines echoed, longest round trip %s, %d sent again"
+                        .formatted(
+                            t.status() == TcpConversation.Status.TALKING ? "survived" : "BROKE",
+                            t.linesEchoed(),
+                            time(t.longestRoundTripMicros()),
+                            t.retransmissions())));
+    return lines;
+  }
+
+  private static String time(long micros) {
+    return micros < 10_000
+        ? micros + " us"
+        : String.format(Locale.ROOT, "%.1f ms", micros / 1000.0);
+  }
+
+  private static String bytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
+  }
+}

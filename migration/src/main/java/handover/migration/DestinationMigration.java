@@ -23,7 +23,8 @@ final class DestinationMigration {
    * @param arrived called when the guest runs here, before anyone is told so
    */
   void receive(Link link, Runnable arrived) {
-    try (DestinationSession session = new DestinationSession(machine, settings, progress, link)) {
+    try (DestinationSession session =
+        new DestinationSession(machine, settings, progress, link.in(), link.out())) {
       try {
         Optional<DestinationPhase> phase = Optional.of(new DestinationHeader(session));
         while (phase.isPresent()) {

@@ -19,7 +19,8 @@ final class DestinationSession implements AutoCloseable {
   private final MigratableMachine machine;
   private final MigrationSettings settings;
   private final Progress progress;
-  private final Link link;
+  private final StreamInput in;
+  private final StreamOutput out;
   private final WireReader reader;
   private final RamLoader ram;
   private final List<Migratable<?>> devices;
@@ -34,13 +35,18 @@ final class DestinationSession implements AutoCloseable {
   private volatile StreamException stagingFailure;
 
   DestinationSession(
-      MigratableMachine machine, MigrationSettings settings, Progress progress, Link link) {
+      MigratableMachine machine,
+      MigrationSettings settings,
+      Progress progress,
+      StreamInput in,
+      StreamOutput out) {
     this.machine = machine;
     this.settings = settings;
     this.progress = progress;
-    this.link = link;
-    this.reader = new WireReader(link.in());
-    this.ram = new RamLoader(machine.ramBlocks(), link.in(), reader);
+    this.in = in;
+    this.out = out;
+    this.reader = new WireReader(in);
+    this.ram = new RamLoader(machine.ramBlocks(), in, reader);
     this.devices = machine.sections();
     progress.devices(devices);
     devices.forEach(d -> sections.add(new DestinationSection<>(d)));
@@ -131,25 +137,25 @@ final class DestinationSession implements AutoCloseable {
 
   /** Sends a return path message of QEMU's. */
   void say(int type, int... words) {
-    WireWriter out = new WireWriter();
-    out.u16(type);
-    out.u16(4 * words.length);
+    WireWriter message = new WireWriter();
+    message.u16(type);
+    message.u16(4 * words.length);
     for (int word : words) {
-      out.u32(word);
+      message.u32(word);
     }
-    send(out);
+    send(message);
   }
 
   /** Sends one of our own. */
   void say(DestinationMessage message) {
-    WireWriter out = new WireWriter();
-    message.write(out);
-    send(out);
+    WireWriter bytes = new WireWriter();
+    message.write(bytes);
+    send(bytes);
   }
 
-  private synchronized void send(WireWriter out) {
-    link.out().append(out);
-    link.out().flush();
+  private synchronized void send(WireWriter message) {
+    out.append(message);
+    out.flush();
   }
 
   /** Prepares a device off the stream's thread, then acknowledges. */
@@ -197,7 +203,7 @@ final class DestinationSession implements AutoCloseable {
   void report() {
     progress.ram(
         new MigrationInfo.Ram(
-            link.in().position(),
+            in.position(),
             0,
             machine.ramBlocks().stream().mapToLong(RamBlock::size).sum(),
             ram.zeroPages(),

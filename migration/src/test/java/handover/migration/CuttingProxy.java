@@ -1,5 +1,6 @@
 package handover.migration;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,7 +13,7 @@ final class CuttingProxy implements AutoCloseable {
   private final int target;
   private final long forwardLimit;
   private final long backwardLimit;
-  volatile long forwarded;
+  final ByteArrayOutputStream forwarded = new ByteArrayOutputStream();
   volatile long returned;
   volatile boolean finished;
 
@@ -52,7 +53,7 @@ final class CuttingProxy implements AutoCloseable {
           to.getOutputStream().write(buffer, 0, got);
           left -= got;
           if (forward) {
-            forwarded = limit - left;
+            forwarded.write(buffer, 0, got);
           } else {
             returned = limit - left;
           }

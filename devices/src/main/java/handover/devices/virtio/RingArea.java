@@ -8,8 +8,9 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * One part of a ring, found in guest memory once: descriptor table, available ring or used ring.
- * Offsets are from the part's first byte and were checked against its length by the queue's size.
+ * One part of a ring, found in guest memory and kept: descriptor table, available ring or used
+ * ring. Offsets are from the part's first byte and were checked against its length by the queue's
+ * size.
  */
 final class RingArea {
   private static final ValueLayout.OfShort U16 =
@@ -21,22 +22,16 @@ final class RingArea {
   private static final VarHandle INDEX =
       ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
-  private final MemorySegment segment;
-  private final long base;
-  private final DirtyLog dirtyLog;
-
-  private RingArea(MemorySegment segment, long base, DirtyLog dirtyLog) {
-    this.segment = segment;
-    this.base = base;
-    this.dirtyLog = dirtyLog;
-  }
+  private MemorySegment segment;
+  private long base;
+  private DirtyLog dirtyLog;
 
   /**
    * Finds {@code length} bytes at {@code address}.
    *
    * @param alignment what the specification demands of the address (virtio 1.2, 2.7)
    */
-  static RingArea find(
+  void find(
       GuestMemory memory, String part, long address, long length, int alignment, boolean written) {
     if ((address & alignment - 1) != 0) {
       throw new VirtioFault(
@@ -48,8 +43,9 @@ final class RingArea {
           "%s at 0x%x, %d bytes, is not in %sRAM"
               .formatted(part, address, length, mapping == null ? "" : "writable "));
     }
-    return new RingArea(
-        mapping.block().segment(), address - mapping.base(), mapping.block().dirtyLog());
+    segment = mapping.block().segment();
+    base = address - mapping.base();
+    dirtyLog = mapping.block().dirtyLog();
   }
 
   int u16(long offset) {

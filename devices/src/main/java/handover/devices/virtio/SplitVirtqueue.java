@@ -35,9 +35,11 @@ final class SplitVirtqueue implements Virtqueue {
   private boolean eventIndex;
   private boolean indirect;
 
-  private RingArea descriptors;
-  private RingArea available;
-  private RingArea used;
+  private final RingArea descriptors = new RingArea();
+  private final RingArea available = new RingArea();
+  private final RingArea used = new RingArea();
+  private final RingArea indirectTable = new RingArea();
+  private boolean ringsFound;
 
   private int lastAvailable;
   private int availableSeen;
@@ -253,36 +255,22 @@ final class SplitVirtqueue implements Virtqueue {
   }
 
   private void forgetRings() {
-    descriptors = null;
-    available = null;
-    used = null;
+    ringsFound = false;
   }
 
   private void findRings() {
-    if (used != null) {
+    if (ringsFound) {
       return;
     }
     long n = layout.size();
     long event = eventIndex ? 2 : 0;
-    descriptors =
-        RingArea.find(
-            memory, "descriptor table", layout.descriptors(), DESCRIPTOR_BYTES * n, 16, false);
-    available =
-        RingArea.find(
-            memory,
-            "available ring",
-            layout.available(),
-            AVAILABLE_ENTRIES + 2 * n + event,
-            2,
-            false);
-    used =
-        RingArea.find(
-            memory,
-            "used ring",
-            layout.used(),
-            USED_ENTRIES + USED_ENTRY_BYTES * n + event,
-            4,
-            true);
+    descriptors.find(
+        memory, "descriptor table", layout.descriptors(), DESCRIPTOR_BYTES * n, 16, false);
+    available.find(
+        memory, "available ring", layout.available(), AVAILABLE_ENTRIES + 2 * n + event, 2, false);
+    used.find(
+        memory, "used ring", layout.used(), USED_ENTRIES + USED_ENTRY_BYTES * n + event, 4, true);
+    ringsFound = true;
   }
 
   private void walk(SplitChain chain, int head) {
@@ -308,7 +296,8 @@ final class SplitVirtqueue implements Virtqueue {
         chain.add(address, length, (flags & WRITE) != 0);
       } else {
         entries = indirectEntries(head, inside, more, length);
-        table = RingArea.find(memory, "indirect table", address, length, 1, false);
+        indirectTable.find(memory, "indirect table", address, length, 1, false);
+        table = indirectTable;
         inside = true;
         more = true;
         next = 0;

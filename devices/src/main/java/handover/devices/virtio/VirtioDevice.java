@@ -1,60 +1,22 @@
 package handover.devices.virtio;
 
-import handover.devices.InterruptLine;
-import handover.devices.Lifecycle;
 import handover.devices.PropertyValues;
 import handover.memory.GuestMemory;
-import handover.memory.GuestMemoryFault;
 import handover.vmstate.IterativeMigration;
 import handover.vmstate.Migratable;
 import handover.vmstate.StreamException;
-import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What all virtio devices share: status, features, queues, interrupts, the worker thread, the life
- * cycle and the way to the migration stream (virtio 1.2, 2 and 3).
+ * A virtio device: what its driver sees ({@link VirtioFrontEnd}, which also says how devices are
+ * locked, paused and stopped) and its way to the migration stream.
  *
- * <p><b>Locking.</b> Each device has one fair lock. It is held by harts in register accesses (save
- * kicks and the interrupt registers), by the worker while it visits a queue, by back ends inside
- * {@link #whileRunning}, and by migration for a snapshot. Every hook below is called with it held.
- * Under it only interrupt lines are driven and back ends used; nothing takes another device's lock.
- *
- * <p><b>Quiet.</b> Guest memory is touched only by the worker and inside {@link #whileRunning}, and
- * only while {@link #running}. {@link #pause} takes the lock, so when it returns both are over.
- * {@link #resume} visits every queue, so a kick that came in between is never lost.
- *
- * <p><b>Rules.</b> A {@link VirtioFault} or {@link GuestMemoryFault} in any hook puts the device
- * into NEEDS_RESET: it does nothing more until the driver resets it. The VM lives on.
+ * <p>Early state is adopted at once, since adopting touches no guest memory; the device stays quiet
+ * from the first {@link #stage} or from {@link #commit} until {@link #resume}.
  *
  * @param <S> the saved type
  */
-public abstract class VirtioDevice<S extends VirtioState>
-    implements Lifecycle, Migratable<S>, AutoCloseable {
-  private static final int LOUD_FAULTS = 16;
-
-  private final System.Logger log = System.getLogger(getClass().getName());
-  private final ReentrantLock lock = new ReentrantLock(true);
-  private final InterruptStatus interrupts = new InterruptStatus();
-  private final VirtioIdentity identity;
-  private final GuestMemory memory;
-  private final SplitVirtqueue[] queues;
-  private final DeviceWorker worker;
-  private final ByteBuffer config;
-
-  private VirtioTransport transport = DetachedTransport.INSTANCE;
-  private int status;
-  private boolean broken;
-  private long guestFeatures;
-  private int configGeneration;
-  private int faults;
-  private boolean paused;
-  private final AtomicLong generation = new AtomicLong();
-  private final AtomicLong epoch = new AtomicLong();
-
+public abstract class VirtioDevice<S extends VirtioState> extends VirtioFrontEnd
+    implements Migratable<S> {
   /**
    * A device that is not on a transport yet.
    *
@@ -62,40 +24,7 @@ public abstract class VirtioDevice<S extends VirtioState>
    * @param memory where its rings and buffers are
    */
   protected VirtioDevice(VirtioIdentity identity, GuestMemory memory) {
-    this.identity = identity;
-    this.memory = memory;
-    this.queues = new SplitVirtqueue[identity.queueSizes().size()];
-    for (int i = 0; i < queues.length; i++) {
-      queues[i] =
-          new SplitVirtqueue(i, identity.queueSizes().get(i), memory, this::raiseQueueInterrupt);
-    }
-    this.worker = new DeviceWorker(identity.name(), queues.length, this::visit);
-    this.config = ByteBuffer.allocate(identity.configLength()).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  // ---- What a kind of device supplies. All called under the lock.
-
-  /** The driver put something into queue {@code queue}, or it may have; called on the worker. */
-  protected abstract void queueNotified(int queue);
-
-  /** Fills the device-specific configuration space, from its first byte. */
-  protected abstract void fillConfig(ByteBuffer littleEndian);
-
-  /** The driver wrote configuration space. Most devices have nothing writable. */
-  protected void configWritten(int offset, int bytes, long value) {}
-
-  /** Feature negotiation ended with these features. */
-  protected void featuresNegotiated(long features) {}
-
-  /** The driver is ready: queues may be used from now on. */
-  protected void driverOk() {}
-
-  /** The driver, or the machine, reset the device; queues are already empty. */
-  protected void deviceReset() {}
-
-  /** Which of {@link Features#RING_INDIRECT_DESC} and {@link Features#RING_EVENT_IDX} to offer. */
-  protected long ringFeatures() {
-    return Features.RING_INDIRECT_DESC | Features.RING_EVENT_IDX;
+    super(identity, memory);
   }
 
   /** A blank saved state of this shape. */
@@ -117,213 +46,12 @@ public abstract class VirtioDevice<S extends VirtioState>
   /** Forgets what {@link #stageDevice} prepared; the device was just reset. */
   protected void abortDevice() {}
 
-  // ---- What a kind of device may use.
-
-  /** Where rings and buffers are. */
-  protected final GuestMemory memory() {
-    return memory;
-  }
-
-  /** A queue of this device. */
-  protected final Virtqueue queue(int index) {
-    return queues[index];
-  }
-
-  /** Number of queues. */
-  public final int queueCount() {
-    return queues.length;
-  }
-
-  /** Features that device and driver agreed on. */
-  protected final long guestFeatures() {
-    return guestFeatures;
-  }
-
-  /** Whether all bits of {@code feature} were negotiated. */
-  protected final boolean negotiated(long feature) {
-    return (guestFeatures & feature) == feature;
-  }
-
-  /** Whether guest memory and queues may be used now. Asked under the lock. */
-  protected final boolean running() {
-    return !paused && driverReady();
-  }
-
-  /** Whether the driver is ready and broke no rule, paused or not. Asked under the lock. */
-  protected final boolean driverReady() {
-    return !broken && (status & DeviceStatus.DRIVER_OK) != 0;
-  }
-
-  /** Runs {@code work} under the device's lock. */
-  protected final void withLock(Runnable work) {
-    lock.lock();
-    try {
-      work.run();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Runs {@code work}, which may use queues and guest memory, under the lock if the device is
-   * running; what the driver did wrong ends in NEEDS_RESET.
-   *
-   * @return false if the device is not running, so that {@code work} was not called
-   */
-  protected final boolean whileRunning(Runnable work) {
-    lock.lock();
-    try {
-      if (!running()) {
-        return false;
-      }
-      work.run();
-      return true;
-    } catch (RuntimeException e) {
-      stopped(e);
-      return true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Like {@link #whileRunning}, but never waits: for back ends whose thread may hold the lock of
-   * another device, where waiting could be for each other.
-   *
-   * @return false if the device is not running or somebody is using it
-   */
-  protected final boolean tryWhileRunning(Runnable work) {
-    if (!lock.tryLock()) {
-      return false;
-    }
-    try {
-      return whileRunning(work);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Serves the chains that are available in {@code queue} now, at most a ring full. */
-  protected final void drain(Virtqueue queue, ChainHandler handler) {
-    drain(queue, queue.size(), handler);
-  }
-
-  /**
-   * Serves at most {@code most} available chains of {@code queue} and publishes them. More work
-   * than that is another visit, so that others get the lock in between; without more, asks for
-   * kicks.
-   */
-  protected final void drain(Virtqueue queue, int most, ChainHandler handler) {
-    queue.disableKicks();
-    DescriptorChain chain = null;
-    for (int left = most; left > 0 && (chain = queue.pop()) != null; left--) {
-      queue.push(chain, handler.handle(chain));
-    }
-    queue.publish();
-    if (chain != null || queue.enableKicks()) {
-      kick(queue.index());
-    }
-  }
-
-  /** Serves one chain. */
-  @FunctionalInterface
-  public interface ChainHandler {
-    /** Returns how many bytes were written into the chain. */
-    int handle(DescriptorChain chain);
-  }
-
-  /** Something outside the HOT groups changed, so that migration should look again. */
-  protected final void stateChanged() {
-    generation.incrementAndGet();
-  }
-
-  /** Configuration space changed: tells the driver, and migration. */
-  protected final void configChanged() {
-    configGeneration++;
-    stateChanged();
-    if ((status & DeviceStatus.DRIVER_OK) != 0) {
-      interrupts.raise(InterruptStatus.CONFIG);
-    }
-  }
-
-  /** Stops the device until the driver resets it, because the driver broke a rule. */
-  protected final void needsReset(String reason) {
-    if (broken) {
-      return;
-    }
-    broken = true;
-    stateChanged();
-    faults++;
-    log.log(
-        faults <= LOUD_FAULTS ? Level.WARNING : Level.DEBUG,
-        "{0} stops until the guest resets it: {1}",
-        identity.name(),
-        reason);
-    if (transport.legacy() || (status & DeviceStatus.DRIVER_OK) == 0) {
-      return;
-    }
-    status |= DeviceStatus.NEEDS_RESET;
-    interrupts.raise(InterruptStatus.CONFIG);
-  }
-
-  // ---- What the outside sees.
-
   /** The values of the device's properties in force, {@code iterative-mig} among them. */
   public abstract PropertyValues properties();
 
-  /** What the device is. */
-  public final VirtioIdentity identity() {
-    return identity;
-  }
-
-  /** Has the worker visit {@code queue} soon. Any thread, never blocks; out of range is ignored. */
-  public final void kick(int queue) {
-    worker.kick(queue);
-  }
-
-  /** Every feature offered through the transport the device is on. */
-  public final long hostFeatures() {
-    return identity.features()
-        | ringFeatures()
-        | (transport.legacy() ? Features.ANY_LAYOUT : Features.VERSION_1);
-  }
-
-  @Override
-  public final void reset() {
-    withLock(
-        () -> {
-          transport.reset();
-          resetLocked();
-        });
-  }
-
-  @Override
-  public final void pause() {
-    withLock(() -> paused = true);
-  }
-
-  @Override
-  public final void resume() {
-    withLock(
-        () -> {
-          paused = false;
-          interrupts.drive();
-          startWork();
-        });
-  }
-
-  /** Ends the worker. The device does nothing any more. */
-  @Override
-  public void close() {
-    worker.close();
-    pause();
-  }
-
-  // ---- Migration.
-
   @Override
   public final String sectionName() {
-    return transport.path() + "/" + identity.name();
+    return transport().path() + "/" + identity().name();
   }
 
   @Override
@@ -332,20 +60,13 @@ public abstract class VirtioDevice<S extends VirtioState>
   }
 
   @Override
-  public final long generation() {
-    return generation.get();
-  }
-
-  @Override
-  public final long epoch() {
-    return epoch.get();
-  }
-
-  @Override
   public final S blank() {
     return newState(
         new VirtioState.Shape(
-            hostFeatures(), identity.configLength(), identity.queueSizes(), transport.legacy()));
+            hostFeatures(),
+            identity().configLength(),
+            identity().queueSizes(),
+            transport().legacy()));
   }
 
   @Override
@@ -353,16 +74,7 @@ public abstract class VirtioDevice<S extends VirtioState>
     S state = blank();
     withLock(
         () -> {
-          state.status = status;
-          state.broken = broken;
-          state.guestFeatures = guestFeatures;
-          state.interruptStatus = interrupts.value();
-          for (int i = 0; i < queues.length; i++) {
-            state.queues[i].layout = queues[i].layout();
-            state.queues[i].lastAvailable = queues[i].lastAvailable();
-          }
-          config().get(0, state.config);
-          transport.save(state);
+          capture(state);
           saveDevice(state);
         });
     return state;
@@ -370,10 +82,10 @@ public abstract class VirtioDevice<S extends VirtioState>
 
   @Override
   public final void stage(S early) {
-    early.check(identity.name());
+    early.check(sectionName());
     withLock(
         () -> {
-          paused = true;
+          hold();
           adopt(early);
           stageDevice(early);
         });
@@ -383,214 +95,40 @@ public abstract class VirtioDevice<S extends VirtioState>
   public final void abort() {
     withLock(
         () -> {
-          transport.reset();
-          resetLocked();
+          powerOn();
           abortDevice();
         });
   }
 
   @Override
   public final void commit(S state) {
-    state.check(identity.name());
+    state.check(sectionName());
     withLock(
         () -> {
-          paused = true;
+          hold();
           try {
             adopt(state);
-            interrupts.replace(state.interruptStatus);
-            for (int i = 0; i < queues.length; i++) {
-              continueQueue(queues[i], state.queues[i].lastAvailable);
-            }
+            continueAt(state);
+            requireNothingInFlight();
             loadDevice(state);
           } catch (StreamException e) {
-            transport.reset();
-            resetLocked();
+            powerOn();
             throw e;
+          } catch (VirtioFault e) {
+            powerOn();
+            throw new StreamException(sectionName() + ": " + e.getMessage(), e);
           }
         });
   }
 
-  private void adopt(S state) {
-    transport.load(state);
-    status = state.status;
-    broken = state.broken;
-    guestFeatures = state.guestFeatures;
-    for (int i = 0; i < queues.length; i++) {
-      queues[i].configure(state.queues[i].layout);
-      queues[i].negotiated(guestFeatures);
-    }
-    stateChanged();
-  }
-
-  private void continueQueue(SplitVirtqueue queue, int lastAvailable) {
-    boolean live = (status & DeviceStatus.DRIVER_OK) != 0 && !broken;
-    if (!live) {
-      queue.leaveAt(lastAvailable);
-      return;
-    }
-    try {
-      queue.resumeAt(lastAvailable);
-    } catch (VirtioFault e) {
-      throw new StreamException(sectionName() + ": " + e.getMessage(), e);
-    }
-    if (queue.outstanding() != 0) {
-      throw new StreamException(
-          "%s: queue %d: %d requests were in flight at the source, which are not migrated; let it"
-                  .formatted(sectionName(), queue.index(), queue.outstanding())
-              + " finish them before it stops");
-    }
-  }
-
-  // ---- What a transport uses; the lock is taken here unless said otherwise.
-
-  /** Puts the device on a transport, once, before the machine runs. */
-  final void attach(VirtioTransport to, InterruptLine line) {
-    transport = to;
-    interrupts.connect(line);
-  }
-
-  final void lock() {
-    lock.lock();
-  }
-
-  final void unlock() {
-    lock.unlock();
-  }
-
-  /** A hook or register access failed: the driver's fault, or a bug that must not end a thread. */
-  final void stopped(Throwable cause) {
-    if (cause instanceof VirtioFault || cause instanceof GuestMemoryFault) {
-      needsReset(cause.getMessage());
-    } else {
-      log.log(Level.ERROR, identity.name() + ": internal error", cause);
-      needsReset("internal error: " + cause);
-    }
-  }
-
-  final InterruptStatus interrupts() {
-    return interrupts;
-  }
-
-  final SplitVirtqueue[] queues() {
-    return queues;
-  }
-
-  final int status() {
-    return status;
-  }
-
-  final int configGeneration() {
-    return configGeneration;
-  }
-
-  /** Configuration space as the driver reads it. */
-  final ByteBuffer config() {
-    config.clear();
-    fillConfig(config);
-    return config.clear();
-  }
-
-  final void storeConfig(int offset, int bytes, long value) {
-    if (offset + bytes <= identity.configLength()) {
-      configWritten(offset, bytes, value);
-    }
-  }
-
-  /** The driver wrote the status register. */
-  final void writeStatus(int wanted, long driverFeatures) {
-    stateChanged();
-    if (wanted == 0) {
-      resetLocked();
-      return;
-    }
-    int next = wanted & 0xff | status & DeviceStatus.NEEDS_RESET;
-    if ((next & ~status & DeviceStatus.FEATURES_OK) != 0 && !acceptFeatures(driverFeatures)) {
-      next &= ~DeviceStatus.FEATURES_OK;
-    }
-    boolean starts = (next & ~status & DeviceStatus.DRIVER_OK) != 0;
-    status = next;
-    if (starts) {
-      start();
-    }
-  }
-
-  /** A legacy driver wrote its features, which take effect at once. */
-  final void writeLegacyFeatures(long driverFeatures) {
-    if ((status & DeviceStatus.DRIVER_OK) == 0) {
-      takeFeatures(driverFeatures & hostFeatures());
-    }
-  }
-
-  /** Changes a queue's layout, unless the queue is in use. */
-  final void configureQueue(int queue, QueueLayout layout) {
-    stateChanged();
-    queues[queue].configure(layout);
-    queues[queue].leaveAt(0);
-    if (layout.enabled()) {
-      kick(queue);
-    }
-  }
-
-  private boolean acceptFeatures(long driverFeatures) {
-    boolean modern = (driverFeatures & Features.VERSION_1) != 0 || transport.legacy();
-    if (!modern || (driverFeatures & ~hostFeatures()) != 0) {
-      return false;
-    }
-    takeFeatures(driverFeatures);
-    return true;
-  }
-
-  private void takeFeatures(long features) {
-    stateChanged();
-    guestFeatures = features;
-    for (SplitVirtqueue queue : queues) {
-      queue.negotiated(features);
-    }
-    featuresNegotiated(features);
-  }
-
-  private void start() {
-    if (!transport.legacy() && (status & DeviceStatus.FEATURES_OK) == 0) {
-      throw new VirtioFault("DRIVER_OK without FEATURES_OK");
-    }
-    driverOk();
-    startWork();
-  }
-
-  private void startWork() {
-    if ((status & DeviceStatus.DRIVER_OK) != 0) {
-      worker.start();
-      worker.kickAll();
-    }
-  }
-
-  private void resetLocked() {
-    epoch.incrementAndGet();
-    stateChanged();
-    status = 0;
-    broken = false;
-    guestFeatures = 0;
-    interrupts.replace(0);
-    for (int i = 0; i < queues.length; i++) {
-      queues[i].reset(identity.queueSizes().get(i));
-    }
-    deviceReset();
-  }
-
-  private void visit(int queue) {
-    lock.lock();
-    try {
-      if (running() && queues[queue].ready()) {
-        queueNotified(queue);
+  private void requireNothingInFlight() {
+    for (SplitVirtqueue queue : queues()) {
+      if (queue.outstanding() != 0) {
+        throw new StreamException(
+            "%s: queue %d: %d requests were in flight at the source, which are not migrated; let it"
+                    .formatted(sectionName(), queue.index(), queue.outstanding())
+                + " finish them before it stops");
       }
-    } catch (RuntimeException | Error e) {
-      stopped(e);
-    } finally {
-      lock.unlock();
     }
-  }
-
-  private void raiseQueueInterrupt() {
-    interrupts.raise(InterruptStatus.QUEUE);
   }
 }

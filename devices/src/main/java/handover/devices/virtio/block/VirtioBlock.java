@@ -2,6 +2,7 @@ package handover.devices.virtio.block;
 
 import handover.devices.Property;
 import handover.devices.PropertyValues;
+import handover.devices.virtio.ChainHandler;
 import handover.devices.virtio.DescriptorChain;
 import handover.devices.virtio.VirtioDevice;
 import handover.devices.virtio.VirtioIdentity;

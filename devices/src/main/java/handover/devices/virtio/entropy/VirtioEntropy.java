@@ -2,6 +2,7 @@ package handover.devices.virtio.entropy;
 
 import handover.devices.Property;
 import handover.devices.PropertyValues;
+import handover.devices.virtio.ChainHandler;
 import handover.devices.virtio.DescriptorChain;
 import handover.devices.virtio.VirtioClassicCodec;
 import handover.devices.virtio.VirtioDevice;

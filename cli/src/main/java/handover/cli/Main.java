@@ -1,11 +1,57 @@
 package handover.cli;
 
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
 /** Entry point of {@code ./handover}. */
+@Command(
+    name = "handover",
+    description = "Runs Linux guests on a software RISC-V CPU and moves them while they run.",
+    versionProvider = VersionCommand.class,
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      VmCommand.class,
+      MigrateCommand.class,
+      HubCommand.class,
+      HelpCommand.class,
+      VersionCommand.class
+    })
 public final class Main {
   private Main() {}
 
   /** Runs one command and exits with its status. */
   public static void main(String[] arguments) {
-    System.exit(2);
+    System.exit(execute(arguments));
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @return 0 if all went well, 1 if it failed, 2 if it was not understood
+   */
+  static int execute(String... arguments) {
+    return commandLine().execute(arguments);
+  }
+
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Main());
+    line.setExpandAtFiles(false);
+    // The machine's options are QEMU's, with one dash and values of their own syntax.
+    line.getSubcommands()
+        .get("vm")
+        .setUnmatchedOptionsArePositionalParams(true)
+        .setEndOfOptionsDelimiter("");
+    return line.setExecutionExceptionHandler(Main::explain);
+  }
+
+  private static int explain(Exception e, CommandLine line, CommandLine.ParseResult unused)
+      throws Exception {
+    if (e instanceof java.io.IOException || e instanceof IllegalArgumentException) {
+      line.getErr().println("handover: " + e.getMessage());
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+    throw e;
   }
 }

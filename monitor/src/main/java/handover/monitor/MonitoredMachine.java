@@ -1,7 +1,10 @@
 package handover.monitor;
 
+import handover.machine.DeviceNode;
+import handover.machine.MachineListener;
 import handover.machine.RunState;
 import handover.migration.MigrationControl;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,9 +22,6 @@ public interface MonitoredMachine {
 
   /** Guest RAM in bytes. */
   long memoryBytes();
-
-  /** The machine type, such as {@code virt}. */
-  String machineType();
 
   /** What it is doing. */
   RunState runState();
@@ -45,33 +45,23 @@ public interface MonitoredMachine {
   /** Ends the machine and with it the process. */
   void quit();
 
+  /**
+   * Begins to wait for a machine; returns once listening.
+   *
+   * @return where, with the port the system chose if 0 was asked for
+   * @throws IllegalStateException if the machine does not wait for one
+   */
+  SocketAddress listen(String uri);
+
   /** Outgoing and incoming migration. */
   MigrationControl migration();
 
   /** Devices in board order. */
-  List<MonitoredDevice> devices();
+  List<DeviceNode> devices();
 
   /** One line per network back end, as its kind describes itself. */
   List<String> networks();
 
   /** Adds a listener. */
-  void addListener(Listener listener);
-
-  /** Hears what QMP events report; must return quickly and not throw. */
-  interface Listener {
-    /** The guest was paused. */
-    void stopped();
-
-    /** The guest runs. */
-    void resumed();
-
-    /** The guest was reset, by itself or from outside. */
-    void reset(boolean byGuest);
-
-    /** The machine ends. */
-    void shutdown(boolean byGuest);
-
-    /** The power button was pressed. */
-    void poweredDown();
-  }
+  void addListener(MachineListener listener);
 }

@@ -2,8 +2,11 @@ package handover.monitor;
 
 import handover.devices.Property;
 import handover.devices.PropertyValues;
+import handover.machine.DeviceNode;
+import handover.machine.MachineListener;
 import handover.machine.RunState;
 import handover.migration.MigrationControl;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +23,7 @@ public final class FakeMachine implements MonitoredMachine {
           new Property(
               "iterative-mig", Property.Kind.ON_OFF_AUTO, "auto", false, "Early migration."));
 
-  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final List<MachineListener> listeners = new CopyOnWriteArrayList<>();
   private final FakeMigration migration = new FakeMigration(this);
   private final PropertyValues netValues;
   private volatile RunState state = RunState.RUNNING;
@@ -61,11 +64,6 @@ public final class FakeMachine implements MonitoredMachine {
   }
 
   @Override
-  public String machineType() {
-    return "virt";
-  }
-
-  @Override
   public RunState runState() {
     return state;
   }
@@ -78,7 +76,7 @@ public final class FakeMachine implements MonitoredMachine {
   public void stop() {
     if (state == RunState.RUNNING) {
       state = RunState.PAUSED;
-      listeners.forEach(Listener::stopped);
+      listeners.forEach(MachineListener::stopped);
     }
   }
 
@@ -88,7 +86,7 @@ public final class FakeMachine implements MonitoredMachine {
       throw new IllegalStateException("the guest has not arrived yet");
     }
     state = RunState.RUNNING;
-    listeners.forEach(Listener::resumed);
+    listeners.forEach(MachineListener::resumed);
   }
 
   @Override
@@ -98,13 +96,21 @@ public final class FakeMachine implements MonitoredMachine {
 
   @Override
   public void powerdown() {
-    listeners.forEach(Listener::poweredDown);
+    listeners.forEach(MachineListener::powerdownRequested);
   }
 
   @Override
   public void quit() {
     state = RunState.SHUTDOWN;
-    listeners.forEach(l -> l.shutdown(false));
+    listeners.forEach(l -> l.shutDown(MachineListener.ShutdownCause.HOST_QMP_QUIT));
+  }
+
+  @Override
+  public SocketAddress listen(String uri) {
+    if (state != RunState.INMIGRATE) {
+      throw new IllegalStateException("it does not wait for a guest; it is " + state.wireName());
+    }
+    return migration.listen(uri);
   }
 
   @Override
@@ -117,10 +123,14 @@ public final class FakeMachine implements MonitoredMachine {
   }
 
   @Override
-  public List<MonitoredDevice> devices() {
+  public List<DeviceNode> devices() {
     return List.of(
-        new MonitoredDevice(
-            Optional.of("net0"), "virtio-net-device", "/machine/peripheral/net0", netValues));
+        new DeviceNode(
+            "net0",
+            "virtio-net-device",
+            "/machine/peripheral/net0",
+            "virtio-mmio@0000000010008000/virtio-net",
+            netValues));
   }
 
   @Override
@@ -129,7 +139,7 @@ public final class FakeMachine implements MonitoredMachine {
   }
 
   @Override
-  public void addListener(Listener listener) {
+  public void addListener(MachineListener listener) {
     listeners.add(listener);
   }
 }

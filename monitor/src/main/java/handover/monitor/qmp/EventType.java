@@ -3,10 +3,14 @@ package handover.monitor.qmp;
 import static handover.monitor.qmp.QmpType.Builtin.BOOL;
 import static handover.monitor.qmp.QmpType.Builtin.INT;
 
+import handover.machine.MachineListener.ShutdownCause;
 import handover.monitor.qmp.QmpType.Enumeration;
 import handover.monitor.qmp.QmpType.Member;
 import handover.monitor.qmp.QmpType.Struct;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * One of QMP's events, declared once.
@@ -19,13 +23,7 @@ record EventType(String name, String description, Struct data) {
   private static final List<Member> CAUSE =
       List.of(
           Member.required("guest", BOOL, "Whether the guest did it."),
-          Member.required(
-              "reason",
-              new Enumeration(
-                  "ShutdownCause",
-                  List.of(
-                      "host-qmp-quit", "host-qmp-system-reset", "guest-shutdown", "guest-reset")),
-              "Why."));
+          Member.required("reason", new Enumeration("ShutdownCause", reasons()), "Why."));
 
   static final EventType STOP = of("STOP", "The guest was paused.", List.of());
   static final EventType RESUME = of("RESUME", "The guest runs.", List.of());
@@ -45,6 +43,18 @@ record EventType(String name, String description, Struct data) {
 
   static final List<EventType> ALL =
       List.of(STOP, RESUME, RESET, SHUTDOWN, POWERDOWN, MIGRATION, MIGRATION_PASS);
+
+  /** QMP's word for why a machine ended. */
+  static String reason(ShutdownCause cause) {
+    return cause.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static List<String> reasons() {
+    return Stream.concat(
+            Arrays.stream(ShutdownCause.values()).map(EventType::reason),
+            Stream.of("host-qmp-system-reset", "guest-reset"))
+        .toList();
+  }
 
   private static EventType of(String name, String description, List<Member> members) {
     Struct data = members.isEmpty() ? QmpType.EMPTY : new Struct(name + "-arg", members);

@@ -2,7 +2,6 @@ package handover.monitor.qmp;
 
 import static handover.monitor.qmp.QmpType.Builtin.BOOL;
 
-import handover.machine.RunState;
 import handover.migration.Capability;
 import handover.migration.MigrationSettings;
 import handover.migration.Parameter;
@@ -102,13 +101,7 @@ final class MigrationCommands {
           "exit-on-error=true is not offered: after an error the process stays and query-migrate"
               + " says why");
     }
-    String uri = MigrationUri.from(arguments);
-    if (machine.runState() != RunState.INMIGRATE) {
-      throw QmpException.generic(
-          "The machine does not wait for an incoming migration (it is %s); start it with -incoming"
-              .formatted(machine.runState().wireName()));
-    }
-    listening = Optional.of(machine.migration().listen(uri));
+    listening = Optional.of(machine.listen(MigrationUri.from(arguments)));
   }
 
   private void setCapabilities(Json.Obj arguments) {

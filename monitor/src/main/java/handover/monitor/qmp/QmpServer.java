@@ -1,5 +1,6 @@
 package handover.monitor.qmp;
 
+import handover.machine.MachineListener;
 import handover.migration.Capability;
 import handover.migration.MigrationListener;
 import handover.migration.MigrationStatus;
@@ -69,7 +70,7 @@ public final class QmpServer implements AutoCloseable {
     sessions.forEach(session -> session.event(line));
   }
 
-  private final class MachineEvents implements MonitoredMachine.Listener {
+  private final class MachineEvents implements MachineListener {
     @Override
     public void stopped() {
       send(EventType.STOP, Json.Obj.EMPTY);
@@ -82,24 +83,23 @@ public final class QmpServer implements AutoCloseable {
 
     @Override
     public void reset(boolean byGuest) {
-      send(EventType.RESET, cause(byGuest, "guest-reset", "host-qmp-system-reset"));
+      send(EventType.RESET, cause(byGuest, byGuest ? "guest-reset" : "host-qmp-system-reset"));
     }
 
     @Override
-    public void shutdown(boolean byGuest) {
-      send(EventType.SHUTDOWN, cause(byGuest, "guest-shutdown", "host-qmp-quit"));
+    public void shutDown(ShutdownCause cause) {
+      send(
+          EventType.SHUTDOWN,
+          cause(cause == ShutdownCause.GUEST_SHUTDOWN, EventType.reason(cause)));
     }
 
     @Override
-    public void poweredDown() {
+    public void powerdownRequested() {
       send(EventType.POWERDOWN, Json.Obj.EMPTY);
     }
 
-    private static Json.Obj cause(boolean byGuest, String guestReason, String hostReason) {
-      return Json.object()
-          .with("guest", byGuest)
-          .with("reason", byGuest ? guestReason : hostReason)
-          .build();
+    private static Json.Obj cause(boolean byGuest, String reason) {
+      return Json.object().with("guest", byGuest).with("reason", reason).build();
     }
   }
 

@@ -7,7 +7,7 @@ import static handover.monitor.qmp.QmpType.Builtin.STR;
 import handover.devices.NearestName;
 import handover.devices.Property;
 import handover.devices.PropertyValues;
-import handover.monitor.MonitoredDevice;
+import handover.machine.DeviceNode;
 import handover.monitor.MonitoredMachine;
 import handover.monitor.json.Json;
 import handover.monitor.qmp.QmpException.ErrorClass;
@@ -38,7 +38,7 @@ final class QomCommands {
       new Struct(
           "XDeviceInfo",
           List.of(
-              Member.optional("id", STR, "id=, if given."),
+              Member.required("id", STR, "id=, or the last part of its path."),
               Member.required("driver", STR, "Device driver."),
               Member.required("qom-path", STR, "For qom-get."),
               Member.required(
@@ -91,18 +91,18 @@ final class QomCommands {
             a -> Json.of(machine.devices().stream().map(QomCommands::describe).toList())));
   }
 
-  private MonitoredDevice device(String path) throws QmpException {
+  private DeviceNode device(String path) throws QmpException {
     return machine.devices().stream()
-        .filter(d -> d.qomPath().equals(path) || d.id().filter(path::equals).isPresent())
+        .filter(d -> d.path().equals(path) || d.id().equals(path))
         .findFirst()
         .orElseThrow(() -> notFound(path));
   }
 
   private QmpException notFound(String path) {
     List<String> known = new ArrayList<>();
-    for (MonitoredDevice d : machine.devices()) {
-      known.add(d.qomPath());
-      d.id().ifPresent(known::add);
+    for (DeviceNode d : machine.devices()) {
+      known.add(d.path());
+      known.add(d.id());
     }
     return new QmpException(
         ErrorClass.DEVICE_NOT_FOUND,
@@ -111,8 +111,8 @@ final class QomCommands {
 
   private Json list(String path) throws QmpException {
     List<Json> entries = new ArrayList<>();
-    for (MonitoredDevice d : machine.devices()) {
-      if (d.qomPath().equals(path) || d.id().filter(path::equals).isPresent()) {
+    for (DeviceNode d : machine.devices()) {
+      if (d.path().equals(path) || d.id().equals(path)) {
         entries.add(entry("type", "string", "Device driver."));
         d.properties()
             .declared()
@@ -129,12 +129,12 @@ final class QomCommands {
   private Map<String, String> children(String path) {
     String prefix = path.endsWith("/") ? path : path + "/";
     return machine.devices().stream()
-        .filter(d -> d.qomPath().startsWith(prefix))
+        .filter(d -> d.path().startsWith(prefix))
         .collect(
             Collectors.toMap(
-                d -> firstSegment(d.qomPath().substring(prefix.length())),
+                d -> firstSegment(d.path().substring(prefix.length())),
                 d ->
-                    d.qomPath().indexOf('/', prefix.length()) < 0
+                    d.path().indexOf('/', prefix.length()) < 0
                         ? "child<" + d.driver() + ">"
                         : "child<container>",
                 (a, b) -> a,
@@ -151,14 +151,14 @@ final class QomCommands {
     return (description.isEmpty() ? entry : entry.with("description", description)).build();
   }
 
-  private Json get(MonitoredDevice device, String name) throws QmpException {
+  private Json get(DeviceNode device, String name) throws QmpException {
     if (name.equals("type")) {
       return Json.of(device.driver());
     }
     return value(device.properties(), property(device, name));
   }
 
-  private static Property property(MonitoredDevice device, String name) throws QmpException {
+  private static Property property(DeviceNode device, String name) throws QmpException {
     List<Property> declared = device.properties().declared();
     return declared.stream()
         .filter(p -> p.name().equals(name))
@@ -175,7 +175,7 @@ final class QomCommands {
   }
 
   private void set(Json.Obj arguments) throws QmpException {
-    MonitoredDevice device = device(arguments.text("path").orElseThrow());
+    DeviceNode device = device(arguments.text("path").orElseThrow());
     Property property = property(device, arguments.text("property").orElseThrow());
     if (!CHANGEABLE.contains(property.name())) {
       throw QmpException.generic(
@@ -200,11 +200,11 @@ final class QomCommands {
     };
   }
 
-  private static Json describe(MonitoredDevice device) {
-    Json.Builder description = Json.object().with("id", device.id().map(Json::of));
-    return description
+  private static Json describe(DeviceNode device) {
+    return Json.object()
+        .with("id", device.id())
         .with("driver", device.driver())
-        .with("qom-path", device.qomPath())
+        .with("qom-path", device.path())
         .with(
             "properties",
             Json.of(

@@ -1,0 +1,310 @@
+package handover.cli;
+
+import handover.machine.MachineSpec;
+import handover.machine.MachineSpec.Backend;
+import handover.monitor.MonitorAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** Gathers {@code handover vm}'s options one by one, and every problem with them. */
+final class VmArguments {
+  private static final long DEFAULT_MEMORY = 128L << 20;
+  private static final Set<String> ONCE =
+      Set.of(
+          "-M",
+          "-m",
+          "-smp",
+          "-cpu",
+          "-bios",
+          "-kernel",
+          "-initrd",
+          "-append",
+          "-incoming",
+          "-name",
+          "-uuid");
+
+  private final Set<String> problems = new LinkedHashSet<>();
+  private final Set<String> seen = new LinkedHashSet<>();
+  private Optional<String> help = Optional.empty();
+  private Optional<String> name = Optional.empty();
+  private Optional<UUID> uuid = Optional.empty();
+  private String machineType = "virt";
+  private Map<String, String> machineOptions = Map.of();
+  private long memory = DEFAULT_MEMORY;
+  private int harts = 1;
+  private String cpuModel = "rv64";
+  private Map<String, String> cpuFeatures = Map.of();
+  private Optional<Path> bios = Optional.empty();
+  private Optional<Path> kernel = Optional.empty();
+  private Optional<Path> initrd = Optional.empty();
+  private String append = "";
+  private final List<Backend> netdevs = new ArrayList<>();
+  private final List<Backend> drives = new ArrayList<>();
+  private final List<Backend> devices = new ArrayList<>();
+  private final List<String> serials = new ArrayList<>();
+  private final List<MonitorAddress> qmp = new ArrayList<>();
+  private final List<MonitorAddress> monitors = new ArrayList<>();
+  private boolean noGraphic;
+  private boolean noDefaults;
+  private boolean paused;
+  private Optional<String> incoming = Optional.empty();
+
+  void problem(String problem) {
+    problems.add(problem);
+  }
+
+  private void once(String option) {
+    if (ONCE.contains(option) && !seen.add(option)) {
+      problem("option '" + option + "' is given twice");
+    }
+  }
+
+  void machine(String text) {
+    once("-M");
+    Map<String, String> values = keyValues("-M", text, "type");
+    machineType = Optional.ofNullable(values.remove("type")).orElse("virt");
+    machineOptions = values;
+    if (machineType.equals("help")) {
+      help = Optional.of(VmHelp.machines());
+    }
+  }
+
+  void memory(String text) {
+    once("-m");
+    Map<String, String> values = keyValues("-m", text, "size");
+    Sizes.parse(values.getOrDefault("size", ""), 'M')
+        .ifPresentOrElse(
+            bytes -> memory = bytes,
+            () -> problem("-m expects a size such as 256 or 1G, got '" + text + "'"));
+    only("-m", values, List.of("size"));
+  }
+
+  void harts(String text) {
+    once("-smp");
+    Map<String, String> values = keyValues("-smp", text, "cpus");
+    String count = values.getOrDefault("cpus", "");
+    if (count.matches("[0-9]{1,4}")) {
+      harts = Integer.parseInt(count);
+    } else {
+      problem("-smp expects a number of harts, got '" + text + "'");
+    }
+    only("-smp", values, List.of("cpus"));
+  }
+
+  void cpu(String text) {
+    once("-cpu");
+    Map<String, String> values = keyValues("-cpu", text, "model");
+    cpuModel = Optional.ofNullable(values.remove("model")).orElse("rv64");
+    cpuFeatures = values;
+    if (cpuModel.equals("help")) {
+      help = Optional.of(VmHelp.cpus());
+    }
+  }
+
+  void bios(String text) {
+    once("-bios");
+    bios = path("-bios", text);
+  }
+
+  void kernel(String text) {
+    once("-kernel");
+    kernel = path("-kernel", text);
+  }
+
+  void initrd(String text) {
+    once("-initrd");
+    initrd = path("-initrd", text);
+  }
+
+  void append(String text) {
+    once("-append");
+    append = text;
+  }
+
+  void netdev(String text) {
+    Backend netdev = backend("-netdev", text, "type");
+    if (netdev.kind().equals("help") || netdev.properties().containsKey("help")) {
+      help = Optional.of(VmHelp.netdevs(netdev.kind()));
+    }
+    netdevs.add(netdev);
+  }
+
+  void device(String text) {
+    Backend device = backend("-device", text, "driver");
+    if (device.kind().equals("help") || device.properties().containsKey("help")) {
+      help = Optional.of(VmHelp.devices(device.kind()));
+    }
+    devices.add(device);
+  }
+
+  void drive(String text) {
+    Map<String, String> values = keyValues("-drive", text, "file");
+    drives.add(new Backend("", values));
+  }
+
+  void serial(String text) {
+    serials.add(text);
+  }
+
+  void noGraphic(String unused) {
+    noGraphic = true;
+  }
+
+  void noDefaults(String unused) {
+    noDefaults = true;
+  }
+
+  void qmp(String text) {
+    address("-qmp", text).ifPresent(qmp::add);
+  }
+
+  void monitor(String text) {
+    address("-monitor", text).ifPresent(monitors::add);
+  }
+
+  void incoming(String text) {
+    once("-incoming");
+    incoming = Optional.of(text);
+    if (!text.equals("defer") && !text.startsWith("tcp:") && !text.startsWith("unix:")) {
+      problem("-incoming expects tcp:HOST:PORT, unix:PATH or defer, got '" + text + "'");
+    }
+  }
+
+  void startPaused(String unused) {
+    paused = true;
+  }
+
+  void name(String text) {
+    once("-name");
+    Map<String, String> values = keyValues("-name", text, "guest");
+    name = Optional.ofNullable(values.get("guest")).filter(n -> !n.isEmpty());
+    only("-name", values, List.of("guest"));
+  }
+
+  void uuid(String text) {
+    once("-uuid");
+    // UUID.fromString alone would take 1-2-3-4-5.
+    if (text.matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")) {
+      uuid = Optional.of(UUID.fromString(text));
+    } else {
+      problem(
+          "-uuid expects a UUID such as 123e4567-e89b-12d3-a456-426614174000, got '%s'"
+              .formatted(text));
+    }
+  }
+
+  void help(String unused) {
+    help = Optional.of(VmOption.usage());
+  }
+
+  private Map<String, String> keyValues(String option, String text, String impliedKey) {
+    return new LinkedHashMap<>(
+        KeyValueList.parse(text, impliedKey, p -> problem(option + " " + text + ": " + p)));
+  }
+
+  private void only(String option, Map<String, String> values, List<String> known) {
+    values.keySet().stream()
+        .filter(key -> !known.contains(key))
+        .forEach(
+            key ->
+                problem(
+                    "%s knows only '%s', not '%s'"
+                        .formatted(option, String.join("', '", known), key)));
+  }
+
+  private Backend backend(String option, String text, String impliedKey) {
+    Map<String, String> values = keyValues(option, text, impliedKey);
+    String kind = Optional.ofNullable(values.remove(impliedKey)).orElse("");
+    if (kind.isEmpty()) {
+      problem(
+          "%s %s: it must begin with a %s; '%s help' lists them"
+              .formatted(option, text, impliedKey, option));
+    }
+    return new Backend(kind, values);
+  }
+
+  private Optional<Path> path(String option, String text) {
+    try {
+      return Optional.of(Path.of(text));
+    } catch (InvalidPathException e) {
+      problem("%s %s: %s".formatted(option, text, e.getReason()));
+      return Optional.empty();
+    }
+  }
+
+  private Optional<MonitorAddress> address(String option, String text) {
+    try {
+      return Optional.of(MonitorAddress.parse(text));
+    } catch (IllegalArgumentException e) {
+      problem("%s: %s".formatted(option, e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  /** Everything together, after the last option. */
+  VmCommandLine finish() {
+    addDefaultSerial();
+    requireOneStdio();
+    MachineSpec spec =
+        new MachineSpec(
+            name,
+            uuid,
+            machineType,
+            machineOptions,
+            memory,
+            harts,
+            cpuModel,
+            cpuFeatures,
+            bios,
+            kernel,
+            initrd,
+            append,
+            List.copyOf(netdevs),
+            List.copyOf(drives),
+            List.copyOf(devices),
+            List.copyOf(serials),
+            paused,
+            incoming);
+    return new VmCommandLine(
+        spec, List.copyOf(qmp), List.copyOf(monitors), help, List.copyOf(problems));
+  }
+
+  /** There are no windows: where QEMU would open one for the serial port, it gets the terminal. */
+  private void addDefaultSerial() {
+    boolean free = stdioUsers().isEmpty();
+    if (serials.isEmpty() && (noGraphic || !noDefaults && free)) {
+      serials.add(noGraphic ? "mon:stdio" : "stdio");
+    }
+  }
+
+  private void requireOneStdio() {
+    List<String> users = stdioUsers();
+    if (users.size() > 1) {
+      problem(
+          "%s all want standard input; give all but one another place"
+              .formatted(String.join(", ", users)));
+    }
+  }
+
+  private List<String> stdioUsers() {
+    List<String> users = new ArrayList<>();
+    serials.stream().filter(s -> s.endsWith("stdio")).forEach(s -> users.add("-serial " + s));
+    count(users, qmp, "-qmp stdio");
+    count(users, monitors, "-monitor stdio");
+    return users;
+  }
+
+  private static void count(List<String> users, List<MonitorAddress> places, String text) {
+    places.stream()
+        .filter(MonitorAddress.Stdio.class::isInstance)
+        .forEach(place -> users.add(text));
+  }
+}

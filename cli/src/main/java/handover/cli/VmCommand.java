@@ -1,0 +1,31 @@
+package handover.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code handover vm}: picocli hands everything on unparsed. */
+@Command(
+    name = "vm",
+    description = "Runs a virtual machine; options are QEMU's, see 'handover vm --help'.",
+    customSynopsis = "handover vm [OPTION]...")
+final class VmCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "OPTION", arity = "0..*", hidden = true)
+  private List<String> arguments = new ArrayList<>();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    VmCommandLine line = VmCommandLine.parse(arguments);
+    if (line.help().isPresent()) {
+      System.out.print(line.help().get());
+      return 0;
+    }
+    return new VmRunner(System.err).run(line);
+  }
+}

@@ -1,0 +1,82 @@
+package handover.cli;
+
+import handover.machine.MachineSpecException;
+import handover.machine.VirtualMachine;
+import handover.monitor.MonitoredVirtualMachine;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Runs one machine from its command line to its end. */
+final class VmRunner {
+  private static final int OK = 0;
+  private static final int FAILED = 1;
+
+  private final PrintStream err;
+
+  VmRunner(PrintStream err) {
+    this.err = err;
+  }
+
+  /** Returns the process's exit status. */
+  int run(VmCommandLine line) throws InterruptedException {
+    ConsoleMonitor console = new ConsoleMonitor(System.out);
+    VirtualMachine machine;
+    try {
+      machine = VirtualMachine.create(line.spec(), console);
+    } catch (MachineSpecException e) {
+      return refuse(line.problems(), e.problems());
+    }
+    if (!line.problems().isEmpty()) {
+      machine.close();
+      return refuse(line.problems(), List.of());
+    }
+    return run(machine, line, console);
+  }
+
+  private int run(VirtualMachine machine, VmCommandLine line, ConsoleMonitor console)
+      throws InterruptedException {
+    CountDownLatch cleanedUp = new CountDownLatch(1);
+    Thread onSignal = new Thread(() -> endBySignal(machine, cleanedUp), "on-signal");
+    Runtime.getRuntime().addShutdownHook(onSignal);
+    try (Monitors monitors = new Monitors(new MonitoredVirtualMachine(machine))) {
+      console.serve(monitors.human(), machine::quit);
+      monitors.open(line.qmp(), line.monitors());
+      machine.start();
+      machine.awaitEnd();
+      return OK;
+    } catch (IOException | IllegalArgumentException | IllegalStateException e) {
+      err.println("handover: " + e.getMessage());
+      machine.close();
+      return FAILED;
+    } finally {
+      cleanedUp.countDown();
+    }
+  }
+
+  /** Ctrl-C and kill: the machine ends, sockets close, and only then the process. */
+  private static void endBySignal(VirtualMachine machine, CountDownLatch cleanedUp) {
+    machine.quitBySignal();
+    try {
+      var unused = cleanedUp.await(3, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private int refuse(List<String> fromParsing, List<String> fromBuilding) {
+    Set<String> all = new LinkedHashSet<>(fromParsing);
+    all.addAll(fromBuilding);
+    List<String> problems = new ArrayList<>(all);
+    problems.forEach(problem -> err.println("handover: " + problem));
+    err.println(
+        "handover: %d problem%s; see 'handover vm --help'"
+            .formatted(problems.size(), problems.size() == 1 ? "" : "s"));
+    return FAILED;
+  }
+}

@@ -38,11 +38,12 @@ public final class Main {
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.setExpandAtFiles(false);
-    // The machine's options are QEMU's, with one dash and values of their own syntax.
+    // The machine's options are QEMU's, with one dash and values of their own syntax. An empty
+    // value is one of them, and nothing may end the options: no argument can contain NUL.
     line.getSubcommands()
         .get("vm")
         .setUnmatchedOptionsArePositionalParams(true)
-        .setEndOfOptionsDelimiter("");
+        .setEndOfOptionsDelimiter("\0");
     return line.setExecutionExceptionHandler(Main::explain);
   }
 

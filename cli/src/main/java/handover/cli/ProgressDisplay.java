@@ -1,7 +1,6 @@
 package handover.cli;
 
 import handover.monitor.client.MigrationProgress;
-import java.io.Console;
 import java.io.PrintWriter;
 import java.util.function.Consumer;
 
@@ -25,8 +24,7 @@ final class ProgressDisplay implements Consumer<MigrationProgress> {
 
   /** On a terminal if there is one. */
   static ProgressDisplay on(PrintWriter out, boolean silent) {
-    Console console = System.console();
-    return new ProgressDisplay(out, console != null && console.isTerminal(), silent);
+    return new ProgressDisplay(out, System.console().isTerminal(), silent);
   }
 
   @Override

@@ -111,7 +111,7 @@ final class VmArguments {
 
   void bios(String text) {
     once("-bios");
-    bios = path("-bios", text);
+    bios = text.equals("none") ? Optional.empty() : path("-bios", text);
   }
 
   void kernel(String text) {

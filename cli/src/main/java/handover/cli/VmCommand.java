@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code handover vm}: picocli hands everything on unparsed. */
 @Command(
@@ -14,8 +12,6 @@ import picocli.CommandLine.Spec;
     description = "Runs a virtual machine; options are QEMU's, see 'handover vm --help'.",
     customSynopsis = "handover vm [OPTION]...")
 final class VmCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
   @Parameters(paramLabel = "OPTION", arity = "0..*", hidden = true)
   private List<String> arguments = new ArrayList<>();
 

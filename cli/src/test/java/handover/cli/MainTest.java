@@ -30,6 +30,16 @@ final class MainTest {
   }
 
   @Test
+  void theMachinesOptionsReachItUntouched() {
+    CommandLine.ParseResult parsed =
+        Main.commandLine().parseArgs("vm", "-S", "-append", "", "-device", "@x", "--", "-h");
+    assertThat(parsed.subcommand().originalArgs())
+        .endsWith("-S", "-append", "", "-device", "@x", "--", "-h");
+    assertThat(parsed.subcommand().matchedPositionals().getFirst().stringValues())
+        .containsExactly("-S", "-append", "", "-device", "@x", "--", "-h");
+  }
+
+  @Test
   void anUnreachableSourceIsSaidInWords() {
     assertThat(run("migrate --source unix:/nowhere/x --destination /y --uri tcp:a:1")).isEqualTo(1);
     assertThat(err.toString()).startsWith("handover: cannot reach a QMP server at /nowhere/x");

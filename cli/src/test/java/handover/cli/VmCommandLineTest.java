@@ -118,6 +118,12 @@ final class VmCommandLineTest {
   }
 
   @Test
+  void firmwareCanBeNone() {
+    assertThat(parse("-bios none").spec().bios()).isEmpty();
+    assertThat(parse("-bios none").problems()).isEmpty();
+  }
+
+  @Test
   void optionsMayHaveTwoDashes() {
     assertThat(parse("--kernel x --machine virt").problems()).isEmpty();
   }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -158,7 +159,7 @@ final class StreamNetdev implements Netdev {
         }
         serve(channel);
       }
-    } catch (ClosedChannelException e) {
+    } catch (ClosedChannelException | ClosedSelectorException e) {
       LOG.log(DEBUG, "netdev {0} closed", id);
     } catch (IOException e) {
       LOG.log(WARNING, "netdev {0}: {1} is of no more use: {2}", id, address, e.getMessage());

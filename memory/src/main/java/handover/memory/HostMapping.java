@@ -34,6 +34,37 @@ public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor) {
     return Memfd.supported() ? Memfd.map(label, bytes) : mapSparseFile(bytes);
   }
 
+  /**
+   * Which pages may hold something: bit {@code i} of the result is clear only if the i-th 4 KiB
+   * page has never been touched and so reads as zeros. Finding out touches nothing.
+   */
+  public long[] touchedPages() {
+    long pages = segment.byteSize() >>> DirtyLog.PAGE_SHIFT;
+    long[] touched = new long[(int) ((pages + 63) >>> 6)];
+    if (fileDescriptor.isEmpty()) {
+      setRange(touched, 0, pages);
+      return touched;
+    }
+    int fd = fileDescriptor.getAsInt();
+    long data = Memfd.nextData(fd, 0);
+    while (data >= 0 && data < segment.byteSize()) {
+      long hole = Memfd.nextHole(fd, data);
+      long end = hole < 0 ? segment.byteSize() : hole;
+      setRange(
+          touched,
+          data >>> DirtyLog.PAGE_SHIFT,
+          Math.min(pages, (end + (1L << DirtyLog.PAGE_SHIFT) - 1) >>> DirtyLog.PAGE_SHIFT));
+      data = hole < 0 ? -1 : Memfd.nextData(fd, end);
+    }
+    return touched;
+  }
+
+  private static void setRange(long[] bits, long from, long to) {
+    for (long i = from; i < to; i++) {
+      bits[(int) (i >>> 6)] |= 1L << (i & 63);
+    }
+  }
+
   static HostMapping mapSparseFile(long bytes) {
     try {
       Path file = Files.createTempFile("handover-ram", "");

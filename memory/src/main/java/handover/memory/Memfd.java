@@ -15,12 +15,15 @@ final class Memfd {
   private static final int MFD_CLOEXEC = 1;
   private static final int PROT_READ_WRITE = 3;
   private static final int MAP_SHARED = 1;
+  private static final int SEEK_DATA = 3;
+  private static final int SEEK_HOLE = 4;
 
   private static final Optional<Memfd> LIBC = link();
 
   private final MethodHandle memfdCreate;
   private final MethodHandle ftruncate;
   private final MethodHandle mmap;
+  private final MethodHandle lseek;
 
   private Memfd(Linker linker, SymbolLookup libc) {
     memfdCreate =
@@ -43,6 +46,14 @@ final class Memfd {
                 ValueLayout.JAVA_INT,
                 ValueLayout.JAVA_INT,
                 ValueLayout.JAVA_LONG));
+    lseek =
+        linker.downcallHandle(
+            libc.findOrThrow("lseek"),
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT));
   }
 
   static boolean supported() {
@@ -51,6 +62,26 @@ final class Memfd {
 
   static HostMapping map(String label, long bytes) {
     return LIBC.orElseThrow().create(label, bytes);
+  }
+
+  /** Offset of the first byte at or after {@code from} that has memory behind it, or -1. */
+  static long nextData(int fd, long from) {
+    return LIBC.orElseThrow().seek(fd, from, SEEK_DATA);
+  }
+
+  /** Offset of the first byte at or after {@code from} that has none; the end counts as such. */
+  static long nextHole(int fd, long from) {
+    return LIBC.orElseThrow().seek(fd, from, SEEK_HOLE);
+  }
+
+  private long seek(int fd, long from, int whence) {
+    try {
+      return (long) lseek.invokeExact(fd, from, whence);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("a call into libc failed", e);
+    }
   }
 
   private static Optional<Memfd> link() {

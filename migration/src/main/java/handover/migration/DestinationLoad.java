@@ -68,6 +68,7 @@ final class DestinationLoad implements DestinationPhase {
         throw in.malformed("one section ram of version 4", "version " + header.version());
       }
       ramId = OptionalInt.of(header.id());
+      session.rehearse();
       session.progress().status(MigrationStatus.ACTIVE);
     }
     session.ram().load();

@@ -7,11 +7,14 @@ import handover.vmstate.SectionHeader;
 import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireReader;
+import handover.vmstate.WireWriter;
 import java.util.Arrays;
 import java.util.List;
 
 /** One section as the destination receives it: staged piece by piece, or loaded whole. */
 final class DestinationSection<S> {
+  private static final System.Logger LOG = System.getLogger(DestinationSection.class.getName());
+
   private final Migratable<S> device;
   private final StateDeclaration<S> declaration;
   private final byte[][] groups;
@@ -61,6 +64,21 @@ final class DestinationSection<S> {
       device.stage(state);
     } catch (RuntimeException e) {
       throw explained("preparing", e);
+    }
+  }
+
+  /** Saves, loads and digests a blank state to no effect, so that none of it is cold later. */
+  void rehearse() {
+    S state = device.blank();
+    WireWriter out = new WireWriter();
+    try {
+      declaration.save(state, out);
+      WireReader in = new WireReader(out.toByteArray());
+      declaration.load(device.blank(), in, declaration.version());
+      SourceSection.digest(declaration, state);
+    } catch (RuntimeException e) {
+      // A blank state need not be one that can be loaded.
+      LOG.log(System.Logger.Level.DEBUG, "rehearsing " + label(), e);
     }
   }
 

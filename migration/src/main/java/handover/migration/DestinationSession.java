@@ -174,6 +174,11 @@ final class DestinationSession implements AutoCloseable {
         });
   }
 
+  /** Warms the code that will run while the guest stands still; beside the stream. */
+  void rehearse() {
+    stager.execute(() -> sections.forEach(DestinationSection::rehearse));
+  }
+
   /** Throws what went wrong while preparing devices. */
   void checkStaging() {
     StreamException failure = stagingFailure;

@@ -1,5 +1,6 @@
 package handover.migration;
 
+import handover.memory.DirtyLog;
 import handover.memory.RamBlock;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireReader;
@@ -21,6 +22,7 @@ final class RamLoader {
   private final List<RamBlock> blocks;
   private final StreamInput in;
   private final WireReader reader;
+  private final long[][] touched;
   private int current = -1;
   private boolean described;
   private long zeroPages;
@@ -30,6 +32,7 @@ final class RamLoader {
     this.blocks = blocks;
     this.in = in;
     this.reader = reader;
+    this.touched = new long[blocks.size()][];
   }
 
   /** Whether the list of blocks has been read and agreed with ours. */
@@ -79,6 +82,7 @@ final class RamLoader {
 
   private void page(MemorySegment memory, long offset) {
     in.copyTo(memory, offset, RamFormat.PAGE);
+    touch(offset);
     reader.passed(RamFormat.PAGE);
     normalPages++;
   }
@@ -86,11 +90,22 @@ final class RamLoader {
   private void fill(MemorySegment memory, long offset) {
     byte value = (byte) in.u8();
     reader.passed(1);
-    // Writing zeros over untouched memory would make it resident for nothing.
-    if (value != 0 || !RamFormat.isZero(memory, offset)) {
+    // Reading or writing untouched memory would make it resident for nothing.
+    if (value != 0 || touched(offset) && !RamFormat.isZero(memory, offset)) {
       memory.asSlice(offset, RamFormat.PAGE).fill(value);
+      touch(offset);
     }
     zeroPages++;
+  }
+
+  private boolean touched(long offset) {
+    long page = offset >>> DirtyLog.PAGE_SHIFT;
+    return (touched[current][(int) (page >>> 6)] >>> page & 1) != 0;
+  }
+
+  private void touch(long offset) {
+    long page = offset >>> DirtyLog.PAGE_SHIFT;
+    touched[current][(int) (page >>> 6)] |= 1L << page;
   }
 
   private MemorySegment target(int flags, long offset) {
@@ -155,6 +170,9 @@ final class RamLoader {
       throw new StreamException(
           "the machines' memory differs; start the destination like the source:\n  "
               + String.join("\n  ", problems));
+    }
+    for (int i = 0; i < touched.length; i++) {
+      touched[i] = blocks.get(i).mapping().touchedPages();
     }
     described = true;
   }

@@ -7,6 +7,7 @@ import handover.vmstate.StreamFormat;
 import handover.vmstate.WireWriter;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /** Sends RAM: the list of blocks, then dirty pages in pieces, round after round. */
@@ -14,6 +15,7 @@ final class RamSaver {
   private final List<RamBlock> blocks;
   private final byte[][] names;
   private final long[][] dirty;
+  private final long[][] touched;
   private final StreamOutput out;
   private final int sectionId;
   private int block;
@@ -26,6 +28,7 @@ final class RamSaver {
     this.out = out;
     this.sectionId = sectionId;
     this.dirty = blocks.stream().map(b -> b.dirtyLog().newBitmap()).toArray(long[][]::new);
+    this.touched = new long[blocks.size()][];
     this.names =
         blocks.stream().map(b -> b.name().getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
   }
@@ -70,10 +73,22 @@ final class RamSaver {
     out.append(start);
   }
 
-  /** The next round begins with the first page. */
-  void rewind() {
+  /**
+   * Begins a round with the first page.
+   *
+   * <p>In the first, pages the guest has never touched are known to be zero, and reading them would
+   * only make them resident; one touched later is dirty again. In later rounds all were written.
+   */
+  void beginRound() {
     block = 0;
     word = 0;
+    for (int i = 0; i < touched.length; i++) {
+      if (touched[i] == null) {
+        touched[i] = blocks.get(i).mapping().touchedPages();
+      } else {
+        Arrays.fill(touched[i], -1L);
+      }
+    }
   }
 
   /** PART: about {@code maxBytes} of dirty pages; false when the round has no more. */
@@ -83,7 +98,7 @@ final class RamSaver {
 
   /** END: every page that is still dirty. */
   void sendEnd() {
-    rewind();
+    beginRound();
     section(StreamFormat.SECTION_END, Long.MAX_VALUE);
   }
 
@@ -120,17 +135,19 @@ final class RamSaver {
     MemorySegment memory = blocks.get(block).segment();
     long bits = bitmap[word];
     bitmap[word] = 0;
+    long resident = touched[block][word];
     boolean first = block != lastBlock;
     while (bits != 0) {
       long page = ((long) word << 6) + Long.numberOfTrailingZeros(bits);
       bits &= bits - 1;
-      sendPage(memory, page << DirtyLog.PAGE_SHIFT, first);
+      long offset = page << DirtyLog.PAGE_SHIFT;
+      boolean zero = (resident >>> page & 1) == 0 || RamFormat.isZero(memory, offset);
+      sendPage(memory, offset, zero, first);
       first = false;
     }
   }
 
-  private void sendPage(MemorySegment memory, long offset, boolean first) {
-    boolean zero = RamFormat.isZero(memory, offset);
+  private void sendPage(MemorySegment memory, long offset, boolean zero, boolean first) {
     long head = offset | (zero ? RamFormat.ZERO : RamFormat.PAGE_DATA);
     if (first) {
       out.u64(head);

@@ -48,7 +48,7 @@ final class SourcePrecopy implements SourcePhase {
     long began = System.nanoTime();
     long from = session.out().position();
     pausedNanos = 0;
-    session.ram().rewind();
+    session.ram().beginRound();
     boolean more = true;
     while (more) {
       long before = session.out().position();

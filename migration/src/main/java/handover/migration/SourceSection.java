@@ -96,6 +96,11 @@ final class SourceSection<S> {
         index, sequence, changed(state, true), digest(declaration, state));
   }
 
+  /** Does what {@link #complete} will do, to no effect. */
+  void rehearse() {
+    digest(declaration, device.snapshot());
+  }
+
   /** Appends the classic section, and describes it. */
   void saveClassic(WireWriter out, VmDescription description) {
     SectionHeader header =

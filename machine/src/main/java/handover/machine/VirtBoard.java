@@ -229,6 +229,14 @@ final class VirtBoard implements AutoCloseable {
     return released;
   }
 
+  /**
+   * Completes an arrival: a pending software interrupt travels in its hart's {@code mip}, as QEMU
+   * sends it, and the ACLINT that drives the wire learns of it here.
+   */
+  void arrived() {
+    harts.forEach(hart -> aclint.msip(hart.id(), hart.interrupt(MSIP)));
+  }
+
   /** Runs {@code work} with the harts at a boundary. */
   void whileHeld(Runnable work) {
     threads.hold();

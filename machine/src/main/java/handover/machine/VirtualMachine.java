@@ -217,6 +217,7 @@ public final class VirtualMachine implements AutoCloseable {
   }
 
   synchronized long startAfterMigration(boolean wasRunning) {
+    board.arrived();
     if (wasRunning && !spec.startPaused()) {
       return run();
     }

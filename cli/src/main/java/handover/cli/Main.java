@@ -15,6 +15,8 @@ import picocli.CommandLine.HelpCommand;
       VmCommand.class,
       MigrateCommand.class,
       HubCommand.class,
+      GuestCommand.class,
+      DemoCommand.class,
       HelpCommand.class,
       VersionCommand.class
     })

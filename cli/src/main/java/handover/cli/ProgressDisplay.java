@@ -1,6 +1,7 @@
 package handover.cli;
 
 import handover.monitor.client.MigrationProgress;
+import java.io.Console;
 import java.io.PrintWriter;
 import java.util.function.Consumer;
 
@@ -24,7 +25,9 @@ final class ProgressDisplay implements Consumer<MigrationProgress> {
 
   /** On a terminal if there is one. */
   static ProgressDisplay on(PrintWriter out, boolean silent) {
-    return new ProgressDisplay(out, System.console().isTerminal(), silent);
+    // Null without a terminal, unless the module jdk.internal.le happens to be resolved.
+    Console console = System.console();
+    return new ProgressDisplay(out, console != null && console.isTerminal(), silent);
   }
 
   @Override

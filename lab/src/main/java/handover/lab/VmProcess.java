@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
  * serial line.
  */
 public final class VmProcess implements AutoCloseable {
+  private static final String LOGGING = "java.util.logging.config.file";
   private static final Duration START = Duration.ofSeconds(60);
 
   private final String name;
@@ -124,16 +126,14 @@ public final class VmProcess implements AutoCloseable {
       throw new IllegalStateException(
           "cannot find the program's modules; start with ./handover, or set handover.modules");
     }
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xms32m",
-        "-Xmx192m",
-        "-XX:+UseSerialGC",
-        "--enable-native-access=handover.memory,handover.riscv,handover.devices",
-        "-p",
-        modules,
-        "-m",
-        "handover.cli/handover.cli.Main");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xms32m", "-Xmx192m", "-XX:+UseSerialGC"));
+    command.add("--enable-native-access=handover.memory,handover.riscv,handover.devices");
+    Optional.ofNullable(System.getProperty(LOGGING))
+        .ifPresent(file -> command.add("-D" + LOGGING + "=" + file));
+    command.addAll(List.of("-p", modules, "-m", "handover.cli/handover.cli.Main"));
+    return command;
   }
 
   private static void awaitSocket(Process process, Path socket, Path log)

@@ -101,6 +101,13 @@ public final class Hart implements Migratable<HartState> {
     }
   }
 
+  /** Executes about so many instructions, whatever is pending. */
+  void execute(int instructions) {
+    for (int left = instructions; left > 0; left -= SLICE) {
+      slice();
+    }
+  }
+
   private void slice() {
     counters.budget = SLICE;
     try {

@@ -11,8 +11,16 @@ public final class HartGroup {
   private final Object lock = new Object();
   private CodeCache code;
 
-  /** A group without members yet. */
-  public HartGroup() {}
+  /** A group without members yet. The first one of a JVM takes some tens of milliseconds. */
+  public HartGroup() {
+    this(true);
+  }
+
+  HartGroup(boolean rehearsed) {
+    if (rehearsed) {
+      Rehearsal.once();
+    }
+  }
 
   CodeCache codeCache(GuestMemory memory, CpuFeatures features) {
     synchronized (lock) {

@@ -180,17 +180,98 @@ final class Interpreter {
             continue;
           }
 
-          case Op.LB -> x[rd] = load8(tlb, a + (d >> 32), base + (i << 1), left);
-          case Op.LH -> x[rd] = load16(tlb, a + (d >> 32), base + (i << 1), left);
-          case Op.LW -> x[rd] = load32(tlb, a + (d >> 32), base + (i << 1), left);
-          case Op.LD -> x[rd] = load64(tlb, a + (d >> 32), base + (i << 1), left);
-          case Op.LBU -> x[rd] = load8(tlb, a + (d >> 32), base + (i << 1), left) & 0xff;
-          case Op.LHU -> x[rd] = load16(tlb, a + (d >> 32), base + (i << 1), left) & 0xffff;
-          case Op.LWU -> x[rd] = load32(tlb, a + (d >> 32), base + (i << 1), left) & 0xffff_ffffL;
-          case Op.SB -> store8(tlb, a + (d >> 32), b, base + (i << 1), left);
-          case Op.SH -> store16(tlb, a + (d >> 32), b, base + (i << 1), left);
-          case Op.SW -> store32(tlb, a + (d >> 32), b, base + (i << 1), left);
-          case Op.SD -> store64(tlb, a + (d >> 32), b, base + (i << 1), left);
+          case Op.LB -> {
+            long v = a + (d >> 32);
+            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            x[rd] =
+                (HostMemory.getLong(e) == (v & PAGE_MASK)
+                    ? HostMemory.getByte(v + HostMemory.getLong(e + Tlb.ADDEND))
+                    : (byte) slowLoad(v, 1, base + (i << 1), left));
+          }
+          case Op.LH -> {
+            long v = a + (d >> 32);
+            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            x[rd] =
+                (HostMemory.getLong(e) == (v & (PAGE_MASK | 1))
+                    ? HostMemory.getShort(v + HostMemory.getLong(e + Tlb.ADDEND))
+                    : (short) slowLoad(v, 2, base + (i << 1), left));
+          }
+          case Op.LW -> {
+            long v = a + (d >> 32);
+            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            x[rd] =
+                (HostMemory.getLong(e) == (v & (PAGE_MASK | 3))
+                    ? HostMemory.getInt(v + HostMemory.getLong(e + Tlb.ADDEND))
+                    : (int) slowLoad(v, 4, base + (i << 1), left));
+          }
+          case Op.LD -> {
+            long v = a + (d >> 32);
+            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            x[rd] =
+                (HostMemory.getLong(e) == (v & (PAGE_MASK | 7))
+                    ? HostMemory.getLong(v + HostMemory.getLong(e + Tlb.ADDEND))
+                    : slowLoad(v, 8, base + (i << 1), left));
+          }
+          case Op.LBU -> {
+            long v = a + (d >> 32);
+            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            x[rd] =
+                (HostMemory.getLong(e) == (v & PAGE_MASK)
+                    ? HostMemory.getByte(v + HostMemory.getLong(e + Tlb.ADDEND))
+                    : (byte) slowLoad(v, 1, base + (i << 1), left)) & 0xff;
+          }
+          case Op.LHU -> {
+            long v = a + (d >> 32);
+            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            x[rd] =
+                (HostMemory.getLong(e) == (v & (PAGE_MASK | 1))
+                    ? HostMemory.getShort(v + HostMemory.getLong(e + Tlb.ADDEND))
+                    : (short) slowLoad(v, 2, base + (i << 1), left)) & 0xffff;
+          }
+          case Op.LWU -> {
+            long v = a + (d >> 32);
+            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            x[rd] =
+                (HostMemory.getLong(e) == (v & (PAGE_MASK | 3))
+                    ? HostMemory.getInt(v + HostMemory.getLong(e + Tlb.ADDEND))
+                    : (int) slowLoad(v, 4, base + (i << 1), left)) & 0xffff_ffffL;
+          }
+          case Op.SB -> {
+            long v = a + (d >> 32);
+            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (v & PAGE_MASK)) {
+              HostMemory.setByte(v + HostMemory.getLong(e + Tlb.ADDEND), (byte) b);
+            } else {
+              slowStore(v, 1, b, base + (i << 1), left);
+            }
+          }
+          case Op.SH -> {
+            long v = a + (d >> 32);
+            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 1))) {
+              HostMemory.setShort(v + HostMemory.getLong(e + Tlb.ADDEND), (short) b);
+            } else {
+              slowStore(v, 2, b, base + (i << 1), left);
+            }
+          }
+          case Op.SW -> {
+            long v = a + (d >> 32);
+            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 3))) {
+              HostMemory.setInt(v + HostMemory.getLong(e + Tlb.ADDEND), (int) b);
+            } else {
+              slowStore(v, 4, b, base + (i << 1), left);
+            }
+          }
+          case Op.SD -> {
+            long v = a + (d >> 32);
+            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 7))) {
+              HostMemory.setLong(v + HostMemory.getLong(e + Tlb.ADDEND), b);
+            } else {
+              slowStore(v, 8, b, base + (i << 1), left);
+            }
+          }
 
           case Op.ADDI -> x[rd] = a + (d >> 32);
           case Op.SLTI -> x[rd] = a < d >> 32 ? 1 : 0;
@@ -339,7 +420,7 @@ final class Interpreter {
     }
   }
 
-  // ---- memory through the TLB
+  // ---- floating-point memory access through the TLB
 
   private static long entry(long tlb, long virtual) {
     return tlb + (virtual >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
@@ -347,20 +428,6 @@ final class Interpreter {
 
   private static long host(long entry, long virtual) {
     return virtual + HostMemory.getLong(entry + Tlb.ADDEND);
-  }
-
-  private byte load8(long tlb, long virtual, long pc, int left) {
-    long e = entry(tlb, virtual);
-    return HostMemory.getLong(e) == (virtual & PAGE_MASK)
-        ? HostMemory.getByte(host(e, virtual))
-        : (byte) slowLoad(virtual, 1, pc, left);
-  }
-
-  private short load16(long tlb, long virtual, long pc, int left) {
-    long e = entry(tlb, virtual);
-    return HostMemory.getLong(e) == (virtual & (PAGE_MASK | 1))
-        ? HostMemory.getShort(host(e, virtual))
-        : (short) slowLoad(virtual, 2, pc, left);
   }
 
   private int load32(long tlb, long virtual, long pc, int left) {
@@ -375,24 +442,6 @@ final class Interpreter {
     return HostMemory.getLong(e) == (virtual & (PAGE_MASK | 7))
         ? HostMemory.getLong(host(e, virtual))
         : slowLoad(virtual, 8, pc, left);
-  }
-
-  private void store8(long tlb, long virtual, long value, long pc, int left) {
-    long e = entry(tlb, virtual);
-    if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (virtual & PAGE_MASK)) {
-      HostMemory.setByte(host(e, virtual), (byte) value);
-    } else {
-      slowStore(virtual, 1, value, pc, left);
-    }
-  }
-
-  private void store16(long tlb, long virtual, long value, long pc, int left) {
-    long e = entry(tlb, virtual);
-    if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (virtual & (PAGE_MASK | 1))) {
-      HostMemory.setShort(host(e, virtual), (short) value);
-    } else {
-      slowStore(virtual, 2, value, pc, left);
-    }
   }
 
   private void store32(long tlb, long virtual, long value, long pc, int left) {

@@ -36,7 +36,6 @@ public final class HartState {
   long reservation;
   long reservedValue;
   long frm;
-  long fflags;
   long badAddress;
   long guestFaultAddress;
   long privilegedVersion;

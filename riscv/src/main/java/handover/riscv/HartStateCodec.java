@@ -13,6 +13,12 @@ final class HartStateCodec {
   /** A trigger that exists but is of the legacy address-match type and switched off. */
   private static final long IDLE_TRIGGER = 2L << 60;
 
+  /**
+   * fflags have no field: QEMU loses them in every migration. They travel in one that only a hart
+   * with virtualisation reads, behind this mark.
+   */
+  private static final long FLAGS_MARK = 0x66666c_6167_7300L;
+
   private static final long SUPERVISOR_INTERRUPTS = 0x222;
 
   /** SSIP and STIP. SEIP is taken for the wire: as software's it might never be cleared. */
@@ -60,7 +66,7 @@ final class HartStateCodec {
     s.reservation = r.reservation;
     s.reservedValue = r.reservedValue;
     s.frm = r.frm;
-    s.fflags = r.flags.accrued;
+    s.guestFaultAddress = FLAGS_MARK | r.flags.accrued;
     s.privilege = r.privilege;
     s.mstatus = r.mstatus;
     s.mip = lines.asserted() | r.softwarePending;
@@ -105,7 +111,8 @@ final class HartStateCodec {
     r.reservation = s.reservation;
     r.reservedValue = s.reservedValue;
     r.frm = (int) s.frm & 7;
-    r.flags.accrued = (int) s.fflags & 31;
+    r.flags.accrued =
+        (s.guestFaultAddress & ~31L) == FLAGS_MARK ? (int) s.guestFaultAddress & 31 : 0;
     r.privilege = (int) s.privilege;
     r.mstatus = s.mstatus & (Mstatus.WRITE | Mstatus.MPP) | Mstatus.XL64;
     // mip alone carries MSIP, whose device has no section; the others are driven again by theirs.

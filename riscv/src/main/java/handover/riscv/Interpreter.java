@@ -217,24 +217,27 @@ final class Interpreter {
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
             x[rd] =
                 (HostMemory.getLong(e) == (v & PAGE_MASK)
-                    ? HostMemory.getByte(v + HostMemory.getLong(e + Tlb.ADDEND))
-                    : (byte) slowLoad(v, 1, base + (i << 1), left)) & 0xff;
+                        ? HostMemory.getByte(v + HostMemory.getLong(e + Tlb.ADDEND))
+                        : (byte) slowLoad(v, 1, base + (i << 1), left))
+                    & 0xff;
           }
           case Op.LHU -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
             x[rd] =
                 (HostMemory.getLong(e) == (v & (PAGE_MASK | 1))
-                    ? HostMemory.getShort(v + HostMemory.getLong(e + Tlb.ADDEND))
-                    : (short) slowLoad(v, 2, base + (i << 1), left)) & 0xffff;
+                        ? HostMemory.getShort(v + HostMemory.getLong(e + Tlb.ADDEND))
+                        : (short) slowLoad(v, 2, base + (i << 1), left))
+                    & 0xffff;
           }
           case Op.LWU -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
             x[rd] =
                 (HostMemory.getLong(e) == (v & (PAGE_MASK | 3))
-                    ? HostMemory.getInt(v + HostMemory.getLong(e + Tlb.ADDEND))
-                    : (int) slowLoad(v, 4, base + (i << 1), left)) & 0xffff_ffffL;
+                        ? HostMemory.getInt(v + HostMemory.getLong(e + Tlb.ADDEND))
+                        : (int) slowLoad(v, 4, base + (i << 1), left))
+                    & 0xffff_ffffL;
           }
           case Op.SB -> {
             long v = a + (d >> 32);

@@ -10,10 +10,10 @@ import java.util.Set;
 /**
  * Lets the interpreter execute every common instruction, evenly, before the first guest does.
  *
- * <p>HotSpot compiles the big switch by what it has seen. Trained by a guest's first loop, it makes a
- * tree of comparisons for that loop and gives up the compiled code again and again as new
- * instructions come along: half the speed for the first seconds, a fifth less for good. A third of a
- * million instructions beforehand take some tens of milliseconds.
+ * <p>HotSpot compiles the big switch by what it has seen. Trained by a guest's first loop, it makes
+ * a tree of comparisons for that loop and gives up the compiled code again and again as new
+ * instructions come along: half the speed for the first seconds, a fifth less for good. A third of
+ * a million instructions beforehand take some tens of milliseconds.
  */
 final class Rehearsal {
   private static final int ITERATIONS = 4096;
@@ -46,12 +46,14 @@ final class Rehearsal {
 
   private static void run() {
     GuestMemory memory = new GuestMemory();
-    memory.map(BASE, new RamBlock("rehearsal", HostMapping.allocate("rehearsal", MEMORY_BYTES)), true);
+    memory.map(
+        BASE, new RamBlock("rehearsal", HostMapping.allocate("rehearsal", MEMORY_BYTES)), true);
     int[] program = program();
     for (int i = 0; i < program.length; i++) {
       memory.storeU32(BASE + 4L * i, program[i]);
     }
-    Hart hart = new Hart(0, CpuFeatures.defaults(), memory, new NoBus(), () -> 0, new HartGroup(false));
+    Hart hart =
+        new Hart(0, CpuFeatures.defaults(), memory, new NoBus(), () -> 0, new HartGroup(false));
     hart.reset(BASE);
     hart.setRegister(DATA, BASE + MEMORY_BYTES / 2);
     hart.setRegister(LOOP, BASE);
@@ -98,7 +100,10 @@ final class Rehearsal {
   }
 
   private static Instruction find(String name) {
-    return InstructionTable.ALL.stream().filter(i -> i.name().equals(name)).findFirst().orElseThrow();
+    return InstructionTable.ALL.stream()
+        .filter(i -> i.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Fills the three register fields; for immediates {@code rs2} is their low bits. */

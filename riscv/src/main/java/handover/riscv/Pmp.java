@@ -105,8 +105,10 @@ final class Pmp {
   }
 
   private void range(int entry, long from, long to) {
-    first[entry] = from;
-    end[entry] = Math.max(from, to);
+    // A TOR region that ends before it begins matches nothing, not even what lies around its bound.
+    boolean empty = from >= to;
+    first[entry] = empty ? 0 : from;
+    end[entry] = empty ? 0 : to;
   }
 
   /**

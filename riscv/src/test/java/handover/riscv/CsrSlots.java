@@ -108,7 +108,8 @@ final class CsrSlots {
     return (long) values.below(4) << 13;
   }
 
-  // QEMU 7.2 keeps more than it should: reserved values of UXL and SXL, VS without V, GVA and MPV
+  // QEMU 7.2 keeps more than it should: reserved values of MPP, UXL and SXL, VS without V, GVA and
+  // MPV
   // without H, bit 0 of sepc
   // and mepc, the hypervisor's interrupts without H and counter overflow without Sscofpmf. It takes
   // a
@@ -121,7 +122,8 @@ final class CsrSlots {
     long value = values.integer();
     long legal =
         switch (number) {
-          case Csrs.MSTATUS, Csrs.SSTATUS -> value & ~0xff_0000_0600L;
+          case Csrs.MSTATUS, Csrs.SSTATUS ->
+              value & ~0xff_0000_1e00L | (values.oneIn(2) ? 0x1800 : 0);
           case Csrs.MEPC, Csrs.SEPC -> value & -2;
           case Csrs.MIE, Csrs.MIP, Csrs.MIDELEG, Csrs.SIE, Csrs.SIP -> value & ~0x2444L;
           case Csrs.SATP -> value & -1L >>> 4 | (long) values.pick(translating) << 60;

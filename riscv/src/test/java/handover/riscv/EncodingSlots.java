@@ -21,7 +21,8 @@ final class EncodingSlots {
     int funct3 = opcode == SYSTEM ? values.pick(0, 4) : values.below(8);
     int funct7 = values.oneIn(3) ? values.below(128) : values.pick(FUNCT7) | values.below(4);
     int rd = opcode == SYSTEM && values.oneIn(2) ? 0 : values.register();
-    int rs1 = opcode == SYSTEM && values.oneIn(2) ? 0 : values.register();
+    // Addresses near 0 are no place for atomics: see PrivilegeSlots.
+    int rs1 = opcode == SYSTEM && values.oneIn(2) ? 0 : values.base();
     int rs2 = values.oneIn(2) ? values.below(6) : values.register();
     if (opcode == SYSTEM && funct3 == 0 && rd == 0 && isReal(funct7, rs2)) {
       funct7 ^= 0x40;

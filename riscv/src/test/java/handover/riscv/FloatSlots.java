@@ -5,6 +5,9 @@ import static handover.riscv.MachineCode.r;
 
 /** F and D: every operation in every rounding mode, valid or not, with operands at the edges. */
 final class FloatSlots {
+  /** The register above all that slots use. */
+  private static final int FS_OPERAND = 29;
+
   private static final int LOAD_FP = 0x07;
   private static final int STORE_FP = 0x27;
   private static final int OP_FP = 0x53;
@@ -89,7 +92,7 @@ final class FloatSlots {
 
   private OracleSlot compare(int width) {
     int funct3 = values.below(3);
-    int rd = values.register();
+    int rd = values.below(FS_OPERAND);
     int rs1 = values.below(32);
     int rs2 = values.below(32);
     long a = operand(width);
@@ -103,7 +106,7 @@ final class FloatSlots {
   private OracleSlot toInteger(int width) {
     int mode = roundingMode();
     int kind = values.below(4);
-    int rd = values.register();
+    int rd = values.below(FS_OPERAND);
     int rs1 = values.below(32);
     return slot("fcvt.%s.%s rm=%d x%d,f%d".formatted(integer(kind), letter(width), mode, rd, rs1))
         .f(rs1, operand(width))
@@ -114,7 +117,7 @@ final class FloatSlots {
     int mode = roundingMode();
     int kind = values.below(4);
     int rd = values.below(32);
-    int rs1 = values.register();
+    int rs1 = values.below(FS_OPERAND);
     return slot("fcvt.%s.%s rm=%d f%d,x%d".formatted(letter(width), integer(kind), mode, rd, rs1))
         .x(rs1, values.integer())
         .run(r(OP_FP, mode, 0x68 | width, rd, rs1, kind));
@@ -131,7 +134,7 @@ final class FloatSlots {
   }
 
   private OracleSlot move(int width) {
-    int x = values.register();
+    int x = values.below(FS_OPERAND);
     int f = values.below(32);
     return switch (values.below(3)) {
       case 0 ->
@@ -151,20 +154,20 @@ final class FloatSlots {
 
   private OracleSlot load(int width) {
     int rd = values.below(32);
-    int rs1 = values.base();
+    int rs1 = 1 + values.below(FS_OPERAND - 1);
     int offset = values.immediate(12);
-    return slot("fl%s f%d,%d(x%d)".formatted(letter(width), rd, offset, rs1))
+    return slot("fl%s f%d,%d(x%d)".formatted(memory(width), rd, offset, rs1))
         .x(rs1, address() - offset)
         .run(i(LOAD_FP, 2 + width, rd, rs1, offset));
   }
 
   private OracleSlot store(int width) {
-    int rs1 = values.base();
+    int rs1 = 1 + values.below(FS_OPERAND - 1);
     int rs2 = values.below(32);
     int offset = values.immediate(12);
     long address = address();
     OracleSlot slot =
-        slot("fs%s f%d,%d(x%d)".formatted(letter(width), rs2, offset, rs1))
+        slot("fs%s f%d,%d(x%d)".formatted(memory(width), rs2, offset, rs1))
             .f(rs2, values.doubleBits())
             .x(rs1, address - offset)
             .run(MachineCode.s(STORE_FP, 2 + width, rs1, rs2, offset));
@@ -176,7 +179,13 @@ final class FloatSlots {
     // Flags fresh, NX alone (the host's fast path) or anything; a rounding mode valid or not.
     int flags = values.oneIn(3) ? values.below(32) : values.pick(0, 1);
     int mode = values.oneIn(15) ? values.below(8) : values.below(5);
-    return slot.csr(Csrs.FCSR, (long) mode << 5 | flags);
+    slot.csr(Csrs.FCSR, (long) mode << 5 | flags);
+    if (values.oneIn(8)) {
+      // FS to initial or off.
+      slot.x(FS_OPERAND, values.pick(0x4000, 0x6000))
+          .run(MachineCode.csr(MachineCode.CSRRC, 0, Csrs.MSTATUS, FS_OPERAND));
+    }
+    return slot;
   }
 
   private int roundingMode() {
@@ -209,6 +218,10 @@ final class FloatSlots {
 
   private static String letter(int width) {
     return width == 1 ? "d" : "s";
+  }
+
+  private static String memory(int width) {
+    return width == 1 ? "d" : "w";
   }
 
   private static String integer(int kind) {

@@ -16,11 +16,13 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Our hart against QEMU's, instruction for instruction, over generated programs.
  *
- * <p>{@code -Doracle.seed=N} chooses other programs, {@code -Doracle.slots=N} longer ones.
+ * <p>{@code -Doracle.seed=N} chooses other programs, {@code -Doracle.slots=N} longer ones, {@code
+ * -Doracle.passes=N} repeats each.
  */
 class HartAgainstQemuTest {
   private static final long SEED = Long.getLong("oracle.seed", 1);
   private static final int SLOTS = Integer.getInteger("oracle.slots", 4000);
+  private static final int PASSES = Integer.getInteger("oracle.passes", 2);
   private static final int SHOWN = 20;
 
   @TempDir Path folder;
@@ -76,11 +78,16 @@ class HartAgainstQemuTest {
     compare(new PagingSlots(values, image)::next);
   }
 
+  @Test
+  void physicalMemoryProtection() throws Exception {
+    compare(new PmpSlots(values)::next);
+  }
+
   private void compare(Supplier<OracleSlot> generator) throws IOException, InterruptedException {
     for (int slot = 0; slot < SLOTS; slot++) {
       image.add(generator.get());
     }
-    image.finish();
+    image.finish(PASSES);
     byte[] theirs = QemuOracle.run(image, folder);
     byte[] ours = HartUnderTest.run(image);
     List<String> failures = new ArrayList<>();

@@ -58,7 +58,7 @@ final class IntegerSlots {
       case 5 -> upper();
       case 6 -> branch();
       case 7 -> jump();
-      case 8 -> load();
+      case 8 -> values.oneIn(20) ? selfModifying() : load();
       default -> store();
     };
   }
@@ -200,6 +200,23 @@ final class IntegerSlots {
         i(0x13, 5, 27, 27, 32),
         MachineCode.ld(26, 27, 0),
         MachineCode.ld(27, 27, 8));
+  }
+
+  /** Calls code, rewrites it, calls it again after fence.i. */
+  private OracleSlot selfModifying() {
+    long first = (long) MachineCode.jalr(0, 1, 0) << 32 | addi(12, 12, values.immediate(12));
+    long second = (long) MachineCode.jalr(0, 1, 0) << 32 | addi(13, 12, values.immediate(12));
+    long address = scratch(3) & -8;
+    return new OracleSlot("fence.i")
+        .memory(address, first)
+        .before(MachineCode.fenceI())
+        .x(10, address)
+        .x(11, second)
+        .run(
+            MachineCode.jalr(1, 10, 0),
+            MachineCode.sd(11, 10, 0),
+            MachineCode.fenceI(),
+            MachineCode.jalr(1, 10, 0));
   }
 
   // Mostly aligned; sometimes not, also across pages.

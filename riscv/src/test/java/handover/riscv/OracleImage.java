@@ -44,6 +44,8 @@ final class OracleImage {
   /** Where S mode traps to; only slots that delegate use it. */
   static final long SUPERVISOR_HANDLER = BASE + 0x3000;
 
+  private static final int BGE = 5;
+  private static final long PASS_COUNTER = BASE + 0x4000;
   private static final long RECORD_ROUTINE = BASE + 0x1000;
   private static final long MACHINE_HANDLER = BASE + 0x2000;
   private static final int CODE = 1 << 20;
@@ -60,6 +62,8 @@ final class OracleImage {
   private final List<OracleSlot> slots = new ArrayList<>();
   private int poolEnd = POOL;
 
+  private final long firstSlot;
+
   OracleImage() {
     writeRecordRoutine(window(RECORD_ROUTINE));
     writeMachineHandler(window(MACHINE_HANDLER));
@@ -67,6 +71,8 @@ final class OracleImage {
     code = window(BASE + CODE);
     writeEntry(window(BASE), code.here());
     writeStart();
+    firstSlot = code.here();
+    code.loadAddress(RECORD, BASE + RECORDS);
   }
 
   /** Appends a slot. */
@@ -104,8 +110,16 @@ final class OracleImage {
     ram.putLong((int) (address - BASE), value);
   }
 
-  /** Appends the end of the program. */
-  void finish() {
+  /**
+   * Appends the end of the program.
+   *
+   * @param passes how often to run all slots; records are those of the last pass, which runs code
+   *     that the hart has seen before
+   */
+  void finish(int passes) {
+    code.loadAddress(5, PASS_COUNTER).emit(ld(6, 5, 0)).emit(addi(6, 6, 1)).emit(sd(6, 5, 0));
+    code.loadImmediate(7, passes).emit(MachineCode.b(BGE, 6, 7, 16));
+    code.loadAddress(5, firstSlot).emit(jalr(0, 5, 0));
     code.loadImmediate(5, TEST_DEVICE).loadImmediate(6, 0x5555);
     code.emit(MachineCode.s(0x23, 2, 5, 6, 0)).emit(MachineCode.jal(0, 0));
     if (code.here() > BASE + POOL || poolEnd > RECORDS) {
@@ -160,7 +174,6 @@ final class OracleImage {
     for (int register = 1; register < RESUME; register++) {
       code.emit(addi(register, 0, 0));
     }
-    code.loadAddress(RECORD, BASE + RECORDS);
   }
 
   private static void writeRecordRoutine(MachineCode c) {

@@ -51,6 +51,10 @@ final class PagingSlots {
   }
 
   OracleSlot next() {
+    return values.oneIn(5) ? crossing() : withinPage();
+  }
+
+  private OracleSlot withinPage() {
     int level = values.oneIn(3) ? values.pick(1, 2) : 0;
     long page = OracleImage.SCRATCH + (values.below(OracleImage.SCRATCH_SIZE) & -8192);
     // A superpage that is aligned begins where RAM does.
@@ -63,7 +67,9 @@ final class PagingSlots {
     if (values.oneIn(20)) {
       virtual |= values.pick(1L << 63, 1L << 39, 1L << 38, -1L << 38);
     }
-    long entry = entry(target, flags()) | oddities();
+    int flags = flags();
+    boolean leaf = level == 0 || (flags & (R | X)) != 0;
+    long entry = entry(target, flags) | oddities(leaf);
     OracleSlot slot =
         new OracleSlot("level %d, pte 0x%x, va 0x%x".formatted(level, entry, virtual))
             .memory(entryAddress, entry)
@@ -76,6 +82,41 @@ final class PagingSlots {
     slot.after(csrWrite(Csrs.SATP, 0), csrWrite(Csrs.MEDELEG, 0));
     readDoubleword(slot, 25, entryAddress);
     return IntegerSlots.lookAt(slot, page + offset);
+  }
+
+  /** An access whose bytes lie in two pages, mapped apart; a fetch too. */
+  private OracleSlot crossing() {
+    long first = OracleImage.SCRATCH + (values.below(OracleImage.SCRATCH_SIZE / 2) & -4096);
+    long second = OracleImage.SCRATCH + OracleImage.SCRATCH_SIZE / 2 + (first & 0xf000);
+    long lowEntry = entry(first, flags());
+    long highEntry = entry(second, values.oneIn(2) ? flags() : 0xef);
+    int mode = values.below(2);
+    long virtual = GIB + 4096 - 1 - values.below(7);
+    OracleSlot slot =
+        new OracleSlot("ptes 0x%x, 0x%x, va 0x%x".formatted(lowEntry, highEntry, virtual))
+            .memory(LEVEL0, lowEntry)
+            .memory(LEVEL0 + 8, highEntry)
+            .csr(Csrs.SATP, satp())
+            .before(sfenceVma(0, 0));
+    long status = values.bits() & (SUM | MXR) | 0x2000;
+    if (values.oneIn(3)) {
+      // The lower half of addi x10,x10,1 ends the first page; the rest and an ecall follow.
+      slot.memory(first + 4088, (long) addi(10, 10, 1) << 48)
+          .memory(second, (long) ecall() << 16 | addi(10, 10, 1) >>> 16)
+          .before(MachineCode.fenceI())
+          .inMode(mode, status, body -> GIB + 4094);
+    } else {
+      slot.x(11, virtual)
+          .x(12, values.integer())
+          .inMode(mode, status, body -> mode == 0 ? body + USER_ALIAS : body)
+          .run(values.pick(ld(13, 11, 0), MachineCode.sd(12, 11, 0)));
+    }
+    slot.after(csrWrite(Csrs.SATP, 0));
+    readDoubleword(slot, 24, LEVEL0);
+    readDoubleword(slot, 25, LEVEL0 + 8);
+    readDoubleword(slot, 23, first + 4088);
+    readDoubleword(slot, 22, second);
+    return slot;
   }
 
   private void access(OracleSlot slot, long virtual, long physical, boolean memory) {
@@ -120,12 +161,13 @@ final class PagingSlots {
     return values.oneIn(10) ? flags : values.oneIn(3) ? flags | V : flags | V | A | R;
   }
 
-  // Reserved bits, PBMT and N, software's own bits; an entry that points nowhere.
-  private long oddities() {
+  // Reserved bits, PBMT and N, software's own bits; an entry that points nowhere, which only a leaf
+  // may: for a table that is not there QEMU 7.2 takes a page fault where an access fault is due.
+  private long oddities(boolean leaf) {
     return switch (values.below(16)) {
       case 0 -> 1L << values.pick(54, 57, 60, 61, 62, 63);
       case 1 -> 1L << values.pick(8, 9);
-      case 2 -> NOWHERE << values.pick(0, 10);
+      case 2 -> leaf ? NOWHERE << values.pick(0, 10) : 0;
       default -> 0;
     };
   }

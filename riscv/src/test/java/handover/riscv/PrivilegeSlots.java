@@ -1,5 +1,6 @@
 package handover.riscv;
 
+import static handover.riscv.MachineCode.addi;
 import static handover.riscv.MachineCode.csr;
 import static handover.riscv.MachineCode.csrWrite;
 import static handover.riscv.MachineCode.ecall;
@@ -22,6 +23,9 @@ final class PrivilegeSlots {
   }
 
   OracleSlot next() {
+    if (values.oneIn(12)) {
+      return selfInterrupt();
+    }
     int mode = values.pick(0, 1, 3);
     long status = values.bits() & STATUS;
     OracleSlot slot = new OracleSlot("mode " + mode + ", mstatus 0x" + Long.toHexString(status));
@@ -45,6 +49,23 @@ final class PrivilegeSlots {
         csrWrite(Csrs.MIP, 0),
         csrWrite(Csrs.MIDELEG, 0),
         csrWrite(Csrs.MEDELEG, 0));
+  }
+
+  // S mode makes an interrupt pending, enables it, or opens itself to it: it comes at once.
+  private OracleSlot selfInterrupt() {
+    int missing = values.below(3);
+    long status = missing == 0 ? STATUS & ~2 : STATUS;
+    return new OracleSlot("self interrupt, missing " + missing)
+        .csr(Csrs.MIDELEG, values.oneIn(4) ? 0 : 2)
+        .csr(Csrs.MIE, missing == 1 ? 0 : 2)
+        .csr(Csrs.MIP, missing == 2 ? 0 : 2)
+        .inMode(1, status, body -> body)
+        .x(10, 2)
+        .run(
+            csr(2, 11, values.pick(Csrs.SSTATUS, Csrs.SIE, Csrs.SIP), 10),
+            addi(12, 12, 1),
+            addi(12, 12, 1))
+        .after(csrWrite(Csrs.MIE, 0), csrWrite(Csrs.MIP, 0), csrWrite(Csrs.MIDELEG, 0));
   }
 
   private void body(OracleSlot slot, int mode, long status) {

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 final class SourcePrecopy implements SourcePhase {
   private static final long NANOS = 1_000_000_000L;
   private static final long LONGEST_PAUSE_NANOS = 50_000_000L;
+  private static final long KEEP_ALIVE_NANOS = 1_000_000_000L;
   private static final long EARLY_INTERVAL_NANOS = 20_000_000L;
   private static final long ACK_WAIT_MILLIS = 20;
 
@@ -118,10 +119,15 @@ final class SourcePrecopy implements SourcePhase {
 
   private void pause() {
     long began = System.nanoTime();
+    long spoke = began;
     for (long wait = pacer.pauseNanos(); wait > 0; wait = pacer.pauseNanos()) {
       session.out().flush();
       LockSupport.parkNanos(Math.min(wait, LONGEST_PAUSE_NANOS));
       session.checkpoint();
+      if (System.nanoTime() - spoke > KEEP_ALIVE_NANOS) {
+        session.keepAlive();
+        spoke = System.nanoTime();
+      }
     }
     pausedNanos += System.nanoTime() - began;
   }

@@ -176,6 +176,14 @@ final class SourceSession {
     }
   }
 
+  /** Lets the destination know that a slow source is not a dead one. */
+  void keepAlive() {
+    if (returnPath().isPresent()) {
+      ping(0);
+      out().flush();
+    }
+  }
+
   /** Between two sections: stops the worker if it was cancelled or the destination gave up. */
   void checkpoint() {
     if (cancelled()) {

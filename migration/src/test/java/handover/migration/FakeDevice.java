@@ -6,6 +6,8 @@ import handover.vmstate.Migratable;
 import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireType;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A device with one group of every class. */
@@ -41,6 +43,7 @@ final class FakeDevice implements Migratable<FakeDevice.State> {
   final AtomicInteger stages = new AtomicInteger();
   final AtomicInteger aborts = new AtomicInteger();
   volatile IterativeMigration mode = IterativeMigration.OFF;
+  volatile CountDownLatch stageGate = new CountDownLatch(0);
   volatile String refuseStage = "";
   volatile String refuseCommit = "";
   private State live = new State();
@@ -128,6 +131,13 @@ final class FakeDevice implements Migratable<FakeDevice.State> {
   public void stage(State early) {
     if (!refuseStage.isEmpty()) {
       throw new StreamException(refuseStage);
+    }
+    try {
+      if (!stageGate.await(20, TimeUnit.SECONDS)) {
+        throw new AssertionError("nobody opened the gate");
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
     stages.incrementAndGet();
   }

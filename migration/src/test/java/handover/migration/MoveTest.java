@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import handover.vmstate.IterativeMigration;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,5 +80,82 @@ class MoveTest {
     assertThat(source.running()).isTrue();
     assertThat(source.handedOver).isFalse();
     Await.until(() -> "announcements", () -> source.announces.get() > 0);
+  }
+
+  @Test
+  void aResetOnTheWayStartsANewEpoch() {
+    source.devices.forEach(d -> d.mode = IterativeMigration.AUTO);
+    destination.devices.forEach(d -> d.mode = IterativeMigration.AUTO);
+    source.devices.get(1).set(77, 5, 6, 7, 8);
+    source.fill(1);
+    source.run();
+    out.settings().set(Parameter.MAX_BANDWIDTH, 8 << 20);
+    out.migrate(tcp());
+    FakeDevice there = destination.devices.get(1);
+    Await.until(() -> "the first early state", () -> there.stages.get() >= 1);
+    source.devices.get(1).reset();
+    source.devices.get(1).set(99, 1, 2, 3, 0);
+    Await.until(() -> "the second epoch", () -> there.stages.get() >= 2);
+    source.devices.get(0).control(42);
+    out.settings().set(Parameter.MAX_BANDWIDTH, 0);
+    assertThat(Await.ended(out).error()).isEmpty();
+    assertThat(Await.ended(in).status()).isEqualTo(MigrationStatus.COMPLETED);
+    destination.stopForMigration();
+    assertThat(there.aborts).hasValue(1);
+    assertThat(there.snapshot().features).isEqualTo(99);
+    assertThat(destination.devices.get(0).snapshot().table[7]).isEqualTo((byte) 42);
+    assertThat(out.query().devices()).allMatch(MigrationInfo.Device::iterative);
+    assertThat(out.query().devices().get(1).resends()).isPositive();
+  }
+
+  @Test
+  void aDeviceThatIsNotPreparedInTimeGoesClassic() {
+    source.devices.get(0).mode = IterativeMigration.AUTO;
+    FakeDevice slow = destination.devices.get(0);
+    slow.mode = IterativeMigration.AUTO;
+    slow.stageGate = new CountDownLatch(1);
+    out.settings().set(Parameter.X_SWITCHOVER_ACK_TIMEOUT, 50);
+    source.devices.get(0).set(77, 5, 6, 7, 8);
+    source.run();
+    out.migrate(tcp());
+    Await.until(() -> "the classic section", () -> out.query().devices().get(0).finalBytes() > 0);
+    slow.stageGate.countDown();
+    assertThat(Await.ended(out).error()).isEmpty();
+    assertThat(Await.ended(in).status()).isEqualTo(MigrationStatus.COMPLETED);
+    assertThat(slow.aborts).hasValue(1);
+    assertThat(slow.snapshot().features).isEqualTo(77);
+  }
+
+  @Test
+  void aPeerWithoutReturnPathIsServedBlindly() {
+    out.settings().set(Capability.RETURN_PATH, false);
+    move(tcp());
+    assertThat(out.query().downtime()).isEmpty();
+  }
+
+  @Test
+  void aPausedGuestMovesToo() {
+    out.migrate(tcp());
+    assertThat(Await.ended(out).error()).isEmpty();
+    assertThat(out.query().downtime()).isEmpty();
+    assertThat(source.handedOver).isTrue();
+  }
+
+  @Test
+  void aGuestThatOutrunsTheLimitIsSentUntilTheLimitIsLifted() {
+    source.fill(1);
+    source.span = 4096;
+    source.pagesPerTick = 64;
+    source.run();
+    out.settings().set(Parameter.MAX_BANDWIDTH, 16 << 20);
+    out.settings().set(Parameter.DOWNTIME_LIMIT, 1);
+    out.migrate(tcp());
+    Await.until(() -> "the third round " + out.query(), () -> out.query().ram().rounds() >= 3);
+    assertThat(out.query().status()).isEqualTo(MigrationStatus.ACTIVE);
+    assertThat(out.query().expectedDowntime().orElseThrow()).isGreaterThan(1_000);
+    assertThat(out.query().ram().dirtyPagesRate()).isPositive();
+    out.settings().set(Parameter.MAX_BANDWIDTH, 0);
+    out.settings().set(Parameter.DOWNTIME_LIMIT, 2_000);
+    assertThat(Await.ended(out).error()).isEmpty();
   }
 }

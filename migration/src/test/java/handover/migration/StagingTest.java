@@ -18,7 +18,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** Whatever the guest does between early states, the destination ends with the source's state. */
-class StagingProperties {
+class StagingTest {
   /** What happens next. */
   enum Step {
     CONTROL,

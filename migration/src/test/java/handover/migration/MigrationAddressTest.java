@@ -1,0 +1,36 @@
+package handover.migration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import org.junit.jupiter.api.Test;
+
+class MigrationAddressTest {
+  @Test
+  void namesAndPorts() throws IOException {
+    assertThat(MigrationAddress.parse("tcp:127.0.0.1:4444"))
+        .isEqualTo(new MigrationAddress.Tcp("127.0.0.1", 4444));
+    assertThat(MigrationAddress.parse("tcp:[::1]:4444"))
+        .isEqualTo(new MigrationAddress.Tcp("::1", 4444));
+    assertThat(MigrationAddress.parse("tcp::0")).isEqualTo(MigrationAddress.parse("tcp:0:0"));
+    InetSocketAddress every = (InetSocketAddress) MigrationAddress.parse("tcp::5").listening();
+    assertThat(every.getAddress().isAnyLocalAddress()).isTrue();
+    InetSocketAddress here =
+        (InetSocketAddress) MigrationAddress.parse("tcp::5").targets().getFirst();
+    assertThat(here.getAddress().isLoopbackAddress()).isTrue();
+    assertThat(MigrationAddress.parse("unix:/tmp/a:b").listening())
+        .isEqualTo(UnixDomainSocketAddress.of("/tmp/a:b"));
+  }
+
+  @Test
+  void nonsenseIsExplained() {
+    assertThatThrownBy(() -> MigrationAddress.parse("rdma:host:1"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("give tcp:HOST:PORT or unix:PATH");
+    assertThatThrownBy(() -> MigrationAddress.parse("unix:")).hasMessageContaining("unix:PATH");
+    assertThatThrownBy(() -> MigrationAddress.parse("tcp:h:x")).hasMessageContaining("'x'");
+  }
+}

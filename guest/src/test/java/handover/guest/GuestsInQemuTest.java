@@ -30,7 +30,6 @@ class GuestsInQemuTest {
             folder, List.of("-bios", "none", "-kernel", image.toString(), "-append", line))) {
       guest.line("option not understood: nonsense=1");
       guest.line("pulse: ready ip=10.0.2.15");
-      guest.frame("gratuitous ARP", Frames::isGratuitousArp);
       byte[] mac = answersOnTheNetwork(guest);
       guest.line("pulse: beat 3 ");
 
@@ -44,6 +43,8 @@ class GuestsInQemuTest {
 
       assertThat(ask(guest, mac, "reboot")).contains("rebooting");
       guest.line("pulse: ready");
+      // Not at the first boot: QEMU connects its wire when it likes, and what came before is lost.
+      guest.frame("gratuitous ARP", Frames::isGratuitousArp);
       assertThat(ask(guest, answersOnTheNetwork(guest), "stat")).contains("corrupt=0");
       assertThat(ask(guest, mac, "poweroff")).contains("powering off");
       assertThat(guest.status()).isZero();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -104,9 +105,13 @@ final class FrameConnection implements AutoCloseable {
 
   private void wantWritable(boolean wanted) {
     int ops = wanted ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ;
-    if (key.isValid() && key.interestOps() != ops) {
-      key.interestOps(ops);
-      key.selector().wakeup();
+    try {
+      if (key.interestOps() != ops) {
+        key.interestOps(ops);
+        key.selector().wakeup();
+      }
+    } catch (CancelledKeyException e) {
+      close(); // The loop gave the connection up meanwhile; nobody will write the rest.
     }
   }
 }

@@ -12,7 +12,6 @@ import java.util.HexFormat;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +34,7 @@ class NetClassicCodecTest {
   @CsvSource({"true, false", "false, false", "true, true", "false, true"})
   void aSectionIsQemusByteForByte(boolean legacy, boolean configured, @TempDir Path folder)
       throws IOException {
-    requireQemu();
+    QemuMachine.require();
     String options = ",mac=52:54:00:aa:bb:cc";
     try (QemuMachine qemu = new QemuMachine(folder, legacy, options);
         OurMachine ours = new OurMachine(legacy, options)) {
@@ -50,7 +49,7 @@ class NetClassicCodecTest {
   @ParameterizedTest
   @CsvSource({"true", "false"})
   void qemusSectionLoadsAndSavesAsItWas(boolean legacy, @TempDir Path folder) throws IOException {
-    requireQemu();
+    QemuMachine.require();
     long features = COMMON | NetFeatures.CTRL_GUEST_OFFLOADS;
     try (QemuMachine qemu = new QemuMachine(folder, legacy, "");
         OurMachine source = new OurMachine(legacy, "");
@@ -70,7 +69,7 @@ class NetClassicCodecTest {
 
   @Test
   void severalQueuePairsAreQemusToo(@TempDir Path folder) throws IOException {
-    requireQemu();
+    QemuMachine.require();
     try (QemuMachine qemu = new QemuMachine(folder, true, ",mq=on");
         OurMachine ours = new OurMachine(true, ",mq=on")) {
       long features = COMMON | NetFeatures.MQ;
@@ -131,13 +130,6 @@ class NetClassicCodecTest {
                   first,
                   hex.formatHex(ours, from, Math.min(ours.length, first + 24)),
                   hex.formatHex(theirs, from, Math.min(theirs.length, first + 24))));
-    }
-  }
-
-  /** Without QEMU this cannot be tested; where everything must be tested that is a failure. */
-  private static void requireQemu() {
-    if (System.getenv("CI") == null) {
-      Assumptions.assumeTrue(QemuMachine.installed(), "qemu-system-riscv64 is not installed");
     }
   }
 }

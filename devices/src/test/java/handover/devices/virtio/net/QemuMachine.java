@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * QEMU whose CPU stands still, driven through its qtest socket: the same registers, the same
@@ -28,6 +29,10 @@ final class QemuMachine implements TestMachine, AutoCloseable {
   private final Path stream;
 
   QemuMachine(Path folder, boolean legacy, String options) throws IOException {
+    this(folder, legacy, options, "hubport,id=n0,hubid=0");
+  }
+
+  QemuMachine(Path folder, boolean legacy, String options, String netdev) throws IOException {
     Path socket = folder.resolve("qtest");
     stream = folder.resolve("stream");
     process =
@@ -51,7 +56,7 @@ final class QemuMachine implements TestMachine, AutoCloseable {
                 "-global",
                 "virtio-mmio.force-legacy=" + (legacy ? "on" : "off"),
                 "-netdev",
-                "hubport,id=n0,hubid=0",
+                netdev,
                 "-device",
                 "virtio-net-device,netdev=n0" + options)
             .redirectErrorStream(true)
@@ -63,7 +68,7 @@ final class QemuMachine implements TestMachine, AutoCloseable {
     qtest = new BufferedReader(Channels.newReader(channel, StandardCharsets.US_ASCII));
   }
 
-  static boolean installed() {
+  private static boolean installed() {
     return Arrays.stream(System.getenv("PATH").split(":", -1))
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, BINARY)));
   }
@@ -84,6 +89,19 @@ final class QemuMachine implements TestMachine, AutoCloseable {
     String footer = "~" + text.substring(header + 1, header + 5);
     int end = text.indexOf(footer, start + expectedLength);
     return Arrays.copyOfRange(all, start, end);
+  }
+
+  /** Lets the CPU run into nowhere for a moment, while QEMU announces its addresses once. */
+  void announce() throws IOException {
+    command("cont", "");
+    command("announce-self", ",\"arguments\":{\"initial\":1,\"max\":1,\"rounds\":1,\"step\":1}");
+  }
+
+  /** Without QEMU this cannot be tested; where everything must be tested that is a failure. */
+  static void require() {
+    if (System.getenv("CI") == null) {
+      Assumptions.assumeTrue(installed(), BINARY + " is not installed");
+    }
   }
 
   @Override

@@ -82,7 +82,9 @@ final class MigrateCommand implements Callable<Integer> {
       } else {
         outcome.reasons().forEach(reason -> out.println("- " + reason));
         out.println(outcome.words());
-        outcome.source().flatMap(MigrationSummary::of).ifPresent(out::println);
+        if (outcome.moved()) {
+          outcome.source().flatMap(MigrationSummary::of).ifPresent(out::println);
+        }
       }
       out.flush();
       return outcome.moved() ? 0 : 1;

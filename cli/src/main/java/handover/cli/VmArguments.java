@@ -1,5 +1,6 @@
 package handover.cli;
 
+import handover.guest.GuestCache;
 import handover.machine.MachineSpec;
 import handover.machine.MachineSpec.Backend;
 import handover.monitor.MonitorAddress;
@@ -17,6 +18,7 @@ import java.util.UUID;
 /** Gathers {@code handover vm}'s options one by one, and every problem with them. */
 final class VmArguments {
   private static final long DEFAULT_MEMORY = 128L << 20;
+  private static final int PAGE = 4096;
   private static final Set<String> ONCE =
       Set.of(
           "-M",
@@ -82,9 +84,16 @@ final class VmArguments {
     Map<String, String> values = keyValues("-m", text, "size");
     Sizes.parse(values.getOrDefault("size", ""), 'M')
         .ifPresentOrElse(
-            bytes -> memory = bytes,
-            () -> problem("-m expects a size such as 256 or 1G, got '" + text + "'"));
+            this::memory, () -> problem("-m expects a size such as 256 or 1G, got '" + text + "'"));
     only("-m", values, List.of("size"));
+  }
+
+  private void memory(long bytes) {
+    if (bytes > 0 && bytes % PAGE == 0) {
+      memory = bytes;
+    } else {
+      problem("-m expects a multiple of 4 KiB, got %d bytes".formatted(bytes));
+    }
   }
 
   void harts(String text) {
@@ -251,6 +260,9 @@ final class VmArguments {
 
   /** Everything together, after the last option. */
   VmCommandLine finish() {
+    if (!seen.contains("-bios")) {
+      bios = kernel.flatMap(k -> Firmware.forKernel(k, GuestCache.standard(), this::problem));
+    }
     addDefaultSerial();
     requireOneStdio();
     MachineSpec spec =

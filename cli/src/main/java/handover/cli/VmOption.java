@@ -30,7 +30,11 @@ record VmOption(String name, String argument, String help, BiConsumer<VmArgument
         "rv64[,EXTENSION=on|off...]",
         "the hart; '-cpu help' lists extensions",
         VmArguments::cpu);
-    declare("-bios", "FILE", "firmware; 'none' for none", VmArguments::bios);
+    declare(
+        "-bios",
+        "FILE|none",
+        "firmware; without this option Linux gets the fetched OpenSBI",
+        VmArguments::bios);
     declare("-kernel", "FILE", "kernel image", VmArguments::kernel);
     declare("-initrd", "FILE", "initial RAM disk", VmArguments::initrd);
     declare("-append", "TEXT", "kernel command line", VmArguments::append);

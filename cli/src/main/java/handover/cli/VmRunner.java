@@ -42,9 +42,10 @@ final class VmRunner {
   private int run(VirtualMachine machine, VmCommandLine line, ConsoleMonitor console)
       throws InterruptedException {
     CountDownLatch cleanedUp = new CountDownLatch(1);
-    Thread onSignal = new Thread(() -> endBySignal(machine, cleanedUp), "on-signal");
-    Runtime.getRuntime().addShutdownHook(onSignal);
     try (Monitors monitors = new Monitors(new MonitoredVirtualMachine(machine))) {
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(() -> endBySignal(machine, monitors, cleanedUp), "on-signal"));
       console.serve(monitors.human(), machine::quit);
       monitors.open(line.qmp(), line.monitors());
       machine.start();
@@ -60,8 +61,10 @@ final class VmRunner {
   }
 
   /** Ctrl-C and kill: the machine ends, sockets close, and only then the process. */
-  private static void endBySignal(VirtualMachine machine, CountDownLatch cleanedUp) {
+  private static void endBySignal(
+      VirtualMachine machine, Monitors monitors, CountDownLatch cleanedUp) {
     machine.quitBySignal();
+    monitors.close();
     try {
       var unused = cleanedUp.await(3, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

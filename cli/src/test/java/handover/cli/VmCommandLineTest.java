@@ -92,7 +92,7 @@ final class VmCommandLineTest {
     "256, 268435456",
     "512K, 524288",
     "1g, 1073741824",
-    "100B, 100",
+    "8192B, 8192",
     "size=64M, 67108864"
   })
   void readsSizes(String text, long bytes) {
@@ -102,7 +102,7 @@ final class VmCommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-1", "1.5G", "999999999999T", "1Q", "0x10"})
+  @ValueSource(strings = {"0", "6K", "-1", "1.5G", "999999999999T", "1Q", "0x10"})
   void refusesWhatIsNoSize(String text) {
     assertThat(parse("-m " + text).problems()).hasSize(1);
   }

@@ -87,11 +87,13 @@ final class VirtBoard implements AutoCloseable {
     CpuFeatures features = features(spec, problems::add);
     checkSizes(spec, problems::add);
     BackendSet backends = BackendSet.open(spec, escapes, problems::add);
-    if (version.isEmpty() || spec.memoryBytes() <= 0 || (spec.memoryBytes() & 4095) != 0) {
+    if (spec.memoryBytes() <= 0 || (spec.memoryBytes() & 4095) != 0) {
       backends.close();
       throw new MachineSpecException(problems);
     }
-    VirtBoard board = new VirtBoard(spec, version.get(), features, backends, problems::add);
+    // An unknown version is a problem already; with another one the rest can be checked too.
+    MachineVersion built = version.orElse(MachineVersion.newest());
+    VirtBoard board = new VirtBoard(spec, built, features, backends, problems::add);
     if (!problems.isEmpty()) {
       board.close();
       throw new MachineSpecException(problems);

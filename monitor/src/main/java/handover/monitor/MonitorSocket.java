@@ -111,7 +111,7 @@ public final class MonitorSocket implements AutoCloseable {
     return address;
   }
 
-  /** Waits until a client has come. */
+  /** Waits until a client has come, or this is closed. */
   public void awaitClient() throws InterruptedException {
     firstClient.await();
   }
@@ -142,6 +142,7 @@ public final class MonitorSocket implements AutoCloseable {
   /** Listens no longer, leaves the clients, and removes a unix socket's file. */
   @Override
   public void close() {
+    firstClient.countDown();
     try {
       listening.close();
       for (SocketChannel client : clients) {

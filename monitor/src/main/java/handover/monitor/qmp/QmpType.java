@@ -3,11 +3,13 @@ package handover.monitor.qmp;
 import handover.devices.NearestName;
 import handover.monitor.json.Json;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -198,6 +200,11 @@ public sealed interface QmpType {
    */
   record Union(String typeName, List<Member> base, String tag, Map<String, ObjectType> variants)
       implements ObjectType {
+    /** Copies, sorted, so that the schema comes out the same every time. */
+    public Union {
+      variants = Collections.unmodifiableMap(new TreeMap<>(variants));
+    }
+
     @Override
     public List<Member> membersFor(Json.Obj value) {
       List<Member> all = new ArrayList<>(base);

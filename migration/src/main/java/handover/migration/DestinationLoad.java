@@ -89,7 +89,6 @@ final class DestinationLoad implements DestinationPhase {
   }
 
   private void device(SectionHeader header) {
-    long began = System.nanoTime();
     String label = SectionHeader.label(header.name(), header.instanceId());
     in.enter("section " + label);
     int index =
@@ -105,7 +104,9 @@ final class DestinationLoad implements DestinationPhase {
                                 ? " (-netdev user adds it; use stream, dgram or tap)"
                                 : "")));
     session.progress().status(MigrationStatus.DEVICE);
+    session.endRehearsal();
     session.awaitStaging();
+    long began = System.nanoTime();
     long before = in.position();
     session.sections().get(index).classic(in, header.version());
     in.enter("section " + label);
@@ -145,7 +146,10 @@ final class DestinationLoad implements DestinationPhase {
     }
     switch (number) {
       case StreamFormat.COMMAND_OPEN_RETURN_PATH -> session.openReturnPath();
-      case StreamFormat.COMMAND_SWITCHOVER_START -> session.stopHeard();
+      case StreamFormat.COMMAND_SWITCHOVER_START -> {
+        session.endRehearsal();
+        session.stopHeard();
+      }
       case StreamFormat.COMMAND_PING -> ping(in.u32());
       default -> message(SourceMessage.read(in));
     }

@@ -30,6 +30,8 @@ final class DestinationSession implements AutoCloseable {
           Thread.ofPlatform().daemon().name("migration-stage").factory());
   private boolean returnPath;
   private boolean handover;
+  private boolean staging;
+  private Optional<Rehearsal> rehearsal = Optional.empty();
   private List<Integer> order = List.of();
   private OptionalLong stopHeard = OptionalLong.empty();
   private volatile StreamException stagingFailure;
@@ -160,6 +162,7 @@ final class DestinationSession implements AutoCloseable {
 
   /** Prepares a device off the stream's thread, then acknowledges. */
   void stage(SourceMessage.Early early) {
+    staging = true;
     Runnable work = sections.get(local(early.section())).early(early);
     stager.execute(
         () -> {
@@ -174,9 +177,17 @@ final class DestinationSession implements AutoCloseable {
         });
   }
 
-  /** Warms the code that will run while the guest stands still; beside the stream. */
+  /** Begins to load every section from nothing, so that doing it at the stop is quick. */
   void rehearse() {
-    stager.execute(() -> sections.forEach(DestinationSection::rehearse));
+    rehearsal =
+        Optional.of(
+            new Rehearsal(sections.stream().<Runnable>map(section -> section::rehearse).toList()));
+  }
+
+  /** The source's guest stops now: what is to be loaded is waited for. */
+  void endRehearsal() {
+    rehearsal.ifPresent(Rehearsal::finish);
+    rehearsal = Optional.empty();
   }
 
   /** Throws what went wrong while preparing devices. */
@@ -189,7 +200,10 @@ final class DestinationSession implements AutoCloseable {
 
   /** Waits until every device has been prepared as far as it was asked to. */
   void awaitStaging() {
-    settle();
+    if (staging) {
+      settle();
+      staging = false;
+    }
     checkStaging();
   }
 
@@ -234,6 +248,7 @@ final class DestinationSession implements AutoCloseable {
           .log(System.Logger.Level.DEBUG, "the source did not hear why", e);
     }
     settle();
+    endRehearsal();
     sections.forEach(DestinationSection::discard);
   }
 

@@ -96,9 +96,14 @@ final class SourceSection<S> {
         index, sequence, changed(state, true), digest(declaration, state));
   }
 
-  /** Does what {@link #complete} will do, to no effect. */
+  /** Does what will be done at the stop, to no effect. */
   void rehearse() {
-    digest(declaration, device.snapshot());
+    VmDescription description = new VmDescription(RamFormat.PAGE);
+    saveClassic(new WireWriter(), description);
+    description.finish();
+    if (iterative) {
+      digest(declaration, device.snapshot());
+    }
   }
 
   /** Appends the classic section, and describes it. */

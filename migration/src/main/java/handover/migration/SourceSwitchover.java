@@ -10,6 +10,7 @@ record SourceSwitchover(SourceSession session) implements SourcePhase {
   @Override
   public Optional<SourcePhase> run() {
     session.checkpoint();
+    session.endRehearsal();
     session.progress().status(MigrationStatus.DEVICE);
     if (session.peer() == SourceSession.Peer.HANDOVER) {
       session.command(StreamFormat.COMMAND_SWITCHOVER_START);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,36 @@ class FaultTest {
     try (CuttingProxy proxy = new CuttingProxy(pair.port, Long.MAX_VALUE, bytes)) {
       pair.failing(proxy.uri());
       pair.destinationReason();
+    }
+    pair.succeeding(pair.uri());
+  }
+
+  private void alwaysTheSameLength() {
+    pair.source.stopForMigration();
+    pair.source.pagesPerTick = 0;
+    pair.source.fill(1);
+    pair.source.run();
+    pair.out.settings().set(Capability.X_VERIFY_RAM, true);
+    pair.in.settings().set(Capability.X_VERIFY_RAM, true);
+    pair.listen();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {15, 200, 500})
+  void linkCutInTheFinalSections(int beforeTheEnd) throws IOException {
+    alwaysTheSameLength();
+    int end;
+    try (CuttingProxy proxy = new CuttingProxy(pair.port, Long.MAX_VALUE, Long.MAX_VALUE)) {
+      backwardBytesOfAWholeMove(proxy);
+      end = proxy.forwarded.toString(StandardCharsets.ISO_8859_1).indexOf("{\"page_size\"");
+    }
+    pair.close();
+    pair = new Pair();
+    alwaysTheSameLength();
+    try (CuttingProxy proxy = new CuttingProxy(pair.port, end - beforeTheEnd, Long.MAX_VALUE)) {
+      pair.failing(proxy.uri());
+      assertThat(pair.destinationReason()).contains("fake", "it runs on at the source");
+      assertThat(pair.source.resumes).as("was stopped and resumed").hasValue(1);
     }
     pair.succeeding(pair.uri());
   }

@@ -11,7 +11,6 @@ import handover.devices.GuestTimers;
 import handover.devices.InterruptLine;
 import handover.devices.Lifecycle;
 import handover.devices.MmioBus;
-import handover.devices.NearestName;
 import handover.devices.Plic;
 import handover.devices.Property;
 import handover.devices.PropertyValues;
@@ -25,7 +24,6 @@ import handover.devices.virtio.net.VirtioNet;
 import handover.memory.GuestMemory;
 import handover.memory.HostMapping;
 import handover.memory.RamBlock;
-import handover.riscv.CpuFeatures;
 import handover.riscv.Hart;
 import handover.riscv.HartGroup;
 import handover.vmstate.Migratable;
@@ -51,8 +49,7 @@ final class VirtBoard implements AutoCloseable {
   private static final int MEIP = 11;
 
   private final MachineSpec spec;
-  private final MachineVersion version;
-  private final CpuFeatures features;
+  private final BoardShape shape;
   private final BackendSet backends;
   private final GuestMemory memory = new GuestMemory();
   private final MmioBus bus = new MmioBus();
@@ -83,17 +80,9 @@ final class VirtBoard implements AutoCloseable {
    */
   static VirtBoard build(MachineSpec spec, ConsoleEscapes escapes) throws MachineSpecException {
     List<String> problems = new ArrayList<>();
-    Optional<MachineVersion> version = version(spec, problems::add);
-    CpuFeatures features = features(spec, problems::add);
-    checkSizes(spec, problems::add);
+    BoardShape shape = BoardShape.of(spec, problems::add);
     BackendSet backends = BackendSet.open(spec, escapes, problems::add);
-    if (spec.memoryBytes() <= 0 || (spec.memoryBytes() & 4095) != 0) {
-      backends.close();
-      throw new MachineSpecException(problems);
-    }
-    // An unknown version is a problem already; with another one the rest can be checked too.
-    MachineVersion built = version.orElse(MachineVersion.newest());
-    VirtBoard board = new VirtBoard(spec, built, features, backends, problems::add);
+    VirtBoard board = new VirtBoard(spec, shape, backends, problems::add);
     if (!problems.isEmpty()) {
       board.close();
       throw new MachineSpecException(problems);
@@ -102,21 +91,16 @@ final class VirtBoard implements AutoCloseable {
   }
 
   private VirtBoard(
-      MachineSpec spec,
-      MachineVersion version,
-      CpuFeatures features,
-      BackendSet backends,
-      Consumer<String> problems) {
+      MachineSpec spec, BoardShape shape, BackendSet backends, Consumer<String> problems) {
     this.spec = spec;
-    this.version = version;
-    this.features = features;
+    this.shape = shape;
     this.backends = backends;
-    addMemory("riscv_virt_board.ram", VirtMap.DRAM, spec.memoryBytes(), true);
+    addMemory("riscv_virt_board.ram", VirtMap.DRAM, shape.memoryBytes(), true);
     RamBlock flash0 = addBlock("virt.flash0", VirtMap.FLASH_BANK_SIZE);
     RamBlock flash1 = addBlock("virt.flash1", VirtMap.FLASH_BANK_SIZE);
     bootRom = addMemory("riscv_virt_board.mrom", VirtMap.MROM, VirtMap.MROM_SIZE, false);
 
-    addHarts(Math.clamp(spec.harts(), 1, 8));
+    addHarts(shape.harts());
     aclint = add(VirtMap.CLINT, new Aclint(clock, timers, lines(MSIP), lines(MTIP)));
     plic = add(VirtMap.PLIC, new Plic(plicOutputs()));
     uart = add(VirtMap.UART, new Uart(backends.console(), plic.input(VirtMap.UART_IRQ)));
@@ -139,7 +123,7 @@ final class VirtBoard implements AutoCloseable {
   // ---- What it is
 
   MachineVersion version() {
-    return version;
+    return shape.version();
   }
 
   List<RamBlock> ramBlocks() {
@@ -179,7 +163,7 @@ final class VirtBoard implements AutoCloseable {
   Map<String, String> agreementProperties() {
     Map<String, String> agreed = new LinkedHashMap<>();
     agreed.put("smp", Integer.toString(harts.size()));
-    agreed.put("cpu", features.isaString() + " " + features.mmuType());
+    agreed.put("cpu", shape.features().isaString() + " " + shape.features().mmuType());
     for (DeviceNode node : nodes) {
       for (Property property : node.properties().declared()) {
         if (property.agreed()) {
@@ -293,7 +277,7 @@ final class VirtBoard implements AutoCloseable {
     HartGroup group = new HartGroup();
     BoardBus physical = new BoardBus(bus);
     for (int id = 0; id < count; id++) {
-      harts.add(new Hart(id, features, memory, physical, () -> aclint().mtime(), group));
+      harts.add(new Hart(id, shape.features(), memory, physical, () -> aclint().mtime(), group));
     }
   }
 
@@ -304,7 +288,7 @@ final class VirtBoard implements AutoCloseable {
   private FwCfg firmwareConfiguration() {
     FwCfg configuration = new FwCfg(memory);
     configuration.item16(FwCfg.CPU_COUNT, harts.size());
-    configuration.item64(FwCfg.RAM_SIZE, spec.memoryBytes());
+    configuration.item64(FwCfg.RAM_SIZE, shape.memoryBytes());
     return configuration;
   }
 
@@ -331,7 +315,7 @@ final class VirtBoard implements AutoCloseable {
   /** Puts devices into slots, the first one into the last slot, as QEMU does. */
   private void addVirtio(Consumer<String> problems) {
     boolean legacy = spec.machineOptions().getOrDefault("virtio-mmio-legacy", "off").equals("on");
-    DeviceDrivers drivers = new DeviceDrivers(version, memory, backends);
+    DeviceDrivers drivers = new DeviceDrivers(shape.version(), memory, backends);
     int slot = VirtMap.VIRTIO_SLOTS;
     for (MachineSpec.Backend wanted : spec.devices()) {
       Optional<? extends VirtioDevice<?>> device = drivers.create(wanted, problems);
@@ -382,7 +366,7 @@ final class VirtBoard implements AutoCloseable {
     }
     return Optional.of(
         BootImages.plan(
-            spec.memoryBytes(),
+            shape.memoryBytes(),
             spec.bios(),
             spec.kernel(),
             spec.initrd(),
@@ -395,60 +379,15 @@ final class VirtBoard implements AutoCloseable {
     new SecureRandom().nextBytes(seed);
     VirtTree.Board board =
         new VirtTree.Board(
-            spec.memoryBytes(),
+            shape.memoryBytes(),
             harts.size(),
-            features.isaString(),
+            shape.features().isaString(),
             "rv64i",
-            features.isaExtensions(),
-            features.mmuType(),
+            shape.features().isaExtensions(),
+            shape.features().mmuType(),
             spec.append(),
             initrd);
     return VirtTree.flatten(board, seed);
-  }
-
-  private static Optional<MachineVersion> version(MachineSpec spec, Consumer<String> problems) {
-    Optional<MachineVersion> version = MachineVersion.named(spec.machineType());
-    if (version.isEmpty()) {
-      problems.accept(
-          "-M: there is no machine '%s'%s"
-              .formatted(
-                  spec.machineType(),
-                  NearestName.hint(spec.machineType(), MachineVersion.names())));
-    }
-    spec.machineOptions().keySet().stream()
-        .filter(name -> !OPTIONS.contains(name))
-        .forEach(
-            name ->
-                problems.accept(
-                    "-M %s has no option '%s'%s"
-                        .formatted(spec.machineType(), name, NearestName.hint(name, OPTIONS))));
-    return version;
-  }
-
-  private static final List<String> OPTIONS = List.of("virtio-mmio-legacy");
-
-  private static CpuFeatures features(MachineSpec spec, Consumer<String> problems) {
-    StringBuilder argument = new StringBuilder(spec.cpuModel());
-    spec.cpuFeatures()
-        .forEach((name, value) -> argument.append(",").append(name).append("=").append(value));
-    return CpuFeatures.parse(
-        argument.toString(),
-        problems,
-        name ->
-            problems.accept(
-                "-cpu %s has no feature '%s'%s"
-                    .formatted(
-                        spec.cpuModel(), name, NearestName.hint(name, CpuFeatures.knownNames()))));
-  }
-
-  private static void checkSizes(MachineSpec spec, Consumer<String> problems) {
-    if (spec.harts() < 1 || spec.harts() > 8) {
-      problems.accept("-smp expects 1 to 8 harts, got " + spec.harts());
-    }
-    if (spec.memoryBytes() <= 0 || (spec.memoryBytes() & 4095) != 0) {
-      problems.accept(
-          "-m expects a multiple of 4 KiB, got %d bytes; try -m 256".formatted(spec.memoryBytes()));
-    }
   }
 
   /** Passes on what the guest asks of the test device. */

@@ -218,6 +218,9 @@ final class DestinationLoad implements DestinationPhase {
   }
 
   private void verify(List<Long> theirs) {
+    if (!session.settings().enabled(Capability.X_VERIFY_RAM)) {
+      throw in.malformed("no digests of memory, as agreed", "some");
+    }
     List<Long> ours = session.machine().ramBlocks().stream().map(RamFormat::digest).toList();
     if (!ours.equals(theirs)) {
       throw new StreamException(

@@ -44,6 +44,10 @@ final class DestinationSection<S> {
           "%s: early state %d follows %d".formatted(label(), early.sequence(), sequence));
     }
     boolean restart = early.restart() && staged;
+    if (early.sequence() > SourceSection.MOST_EARLY_STATES) {
+      throw new StreamException(
+          "%s: more than %d early states".formatted(label(), SourceSection.MOST_EARLY_STATES));
+    }
     if (early.restart()) {
       Arrays.fill(groups, null);
     }

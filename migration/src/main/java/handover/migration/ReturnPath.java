@@ -190,8 +190,9 @@ final class ReturnPath {
               ended =
                   Optional.of(
                       "the destination closed the connection without a reason; its own log may say why"));
-    } catch (StreamException e) {
-      update(() -> ended = Optional.of(e.getMessage()));
+    } catch (RuntimeException e) {
+      // Whatever it is, the sender must not wait for more.
+      update(() -> ended = Optional.of(e instanceof StreamException ? e.getMessage() : "" + e));
     }
   }
 

@@ -2,6 +2,7 @@ package handover.migration;
 
 import handover.vmstate.ChangeClass;
 import handover.vmstate.GroupForm;
+import handover.vmstate.IterativeMigration;
 import handover.vmstate.Migratable;
 import handover.vmstate.SectionHeader;
 import handover.vmstate.StateDeclaration;
@@ -23,7 +24,9 @@ import java.util.Optional;
  * bounded; what is left goes at the stop. A reset begins a new epoch and starts over.
  */
 final class SourceSection<S> {
-  private static final int MOST_EARLY_STATES = 64;
+  /** A destination may refuse more. */
+  static final int MOST_EARLY_STATES = 64;
+
   private static final long MOST_EARLY_BYTES = 4 << 20;
 
   private final Migratable<S> device;
@@ -51,8 +54,9 @@ final class SourceSection<S> {
     return index;
   }
 
+  /** Takes the answer; a section that never offered it does not go early. */
   void iterative(boolean agreed) {
-    iterative = agreed;
+    iterative = agreed && device.iterativeMigration() != IterativeMigration.OFF;
   }
 
   /** Sequence of the newest early state; 0: none was sent. */

@@ -85,6 +85,7 @@ class StagingTest {
   @Property(tries = 20)
   void aGuestThatNeverRestsIsNotFollowedForever(@ForAll byte noise) {
     FakeDevice there = new FakeDevice("net", 4);
+    there.mode = IterativeMigration.ON;
     SourceSection<FakeDevice.State> source = new SourceSection<>(there, 0);
     source.iterative(true);
     int sent = 0;

@@ -93,7 +93,6 @@ class QemuInteropTest {
     try (Qemu qemu = new Qemu("-m", "64")) {
       qemu.migrate("tcp:127.0.0.1:" + at.getPort(), true);
       Await.until(() -> "QEMU to fail", () -> qemu.migrationStatus().equals("failed"));
-      assertThat(qemu.runState()).isNotEqualTo("postmigrate");
     }
     Await.until(() -> "us to fail", () -> engine.query().status() == MigrationStatus.FAILED);
     assertThat(engine.query().error().orElseThrow())

@@ -9,6 +9,10 @@ import java.lang.invoke.VarHandle;
  * <p>Writers (harts in their store-TLB fill, devices after each DMA) call {@link #mark}; they must
  * mark <em>after</em> the bytes are in memory, or hold off the collector until they are, so that a
  * page read by the sender before the write is sent again. Marking is lock-free.
+ *
+ * <p>A mark costs nothing where the page is marked already, but for one fence: without it the
+ * processor may look at the log before the bytes are in memory, find the mark of an earlier write,
+ * and have it collected and the page read before the bytes arrive. The write would be lost.
  */
 public final class DirtyLog {
   /** log2 of the page size the log and the migration stream use. */
@@ -52,6 +56,7 @@ public final class DirtyLog {
 
   /** Marks the page holding {@code offset}. */
   public void mark(long offset) {
+    VarHandle.fullFence();
     if (active) {
       setBit(offset >>> PAGE_SHIFT);
     }
@@ -59,6 +64,7 @@ public final class DirtyLog {
 
   /** Marks every page that {@code [offset, offset + length)} touches. */
   public void mark(long offset, long length) {
+    VarHandle.fullFence();
     if (active && length > 0) {
       long last = (offset + length - 1) >>> PAGE_SHIFT;
       for (long page = offset >>> PAGE_SHIFT; page <= last; page++) {

@@ -11,7 +11,7 @@ public final class HartGroup {
   private final Object lock = new Object();
   private CodeCache code;
 
-  /** A group without members yet. The first one of a JVM takes some tens of milliseconds. */
+  /** A group without members yet. The first of a JVM begins to warm the interpreter up. */
   public HartGroup() {
     this(true);
   }

@@ -3,100 +3,177 @@ package handover.riscv;
 import handover.memory.GuestMemory;
 import handover.memory.HostMapping;
 import handover.memory.RamBlock;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 
 /**
- * Lets the interpreter execute every common instruction, evenly, before the first guest does.
+ * Lets the interpreter execute every common instruction, evenly and on each of its paths, before
+ * the first guest does.
  *
  * <p>HotSpot compiles the big switch by what it has seen. Trained by a guest's first loop, it makes
  * a tree of comparisons for that loop and gives up the compiled code again and again as new
- * instructions come along: half the speed for the first seconds, a fifth less for good. A third of
- * a million instructions beforehand take some tens of milliseconds.
+ * instructions and misses come along: half the speed for the first seconds, a fifth less for good.
+ * So a program of our own runs on a thread of its own while the machine is being built, until it is
+ * fast or a second has passed.
  */
 final class Rehearsal {
-  private static final int ITERATIONS = 4096;
+  private static final int ROUND_INSTRUCTIONS = 2048;
+  private static final long LIMIT_NANOS = 1_000_000_000;
+
+  /** A round of compiled code takes less; the JVM's interpreter takes ten times as long. */
+  private static final long FAST_NANOS = 30_000;
+
+  private static final int FAST_ROUNDS = 100;
   private static final long BASE = 0x8000_0000L;
   private static final int MEMORY_BYTES = 1 << 16;
+  private static final int PAGE_WORDS = 1024;
 
-  /** Registers the program uses: where data lies, where the loop starts, two numbers, scratch. */
-  private static final int DATA = 10;
+  /** The program starts in the middle of the first page, its far targets lie half a page on. */
+  private static final int START = PAGE_WORDS / 2;
 
+  private static final int HALF_PAGE = PAGE_WORDS / 2;
+
+  /** The page boundary that one instruction crosses. */
+  private static final int BOUNDARY = 3 * PAGE_WORDS;
+
+  private static final long DATA_BASE = BASE + 4 * 4096;
+
+  // Registers the program uses.
+  private static final int LINK = 5;
+  private static final int CROSS = 6;
+  private static final int DATA_START = 7;
+  private static final int PAGE = 8;
   private static final int LOOP = 9;
+  private static final int DATA = 10;
   private static final int ONE = 11;
-  private static final int COUNT = 12;
-  private static final int SCRATCH = 21;
+  private static final int TOGGLE = 12;
   private static final int HERE = 14;
+  private static final int SCRATCH = 21;
 
-  private static final Set<Integer> ONLY_BY_THEMSELVES =
-      Set.of(Op.JALR, Op.JAL, Op.FENCE, Op.FENCE_I, Op.ECALL, Op.EBREAK, Op.MRET, Op.WFI);
+  private static final int MIE = 0x304;
+  private static final int MSCRATCH = 0x340;
+
+  private static final Set<Integer> APART =
+      Set.of(Op.JALR, Op.JAL, Op.ECALL, Op.EBREAK, Op.MRET, Op.WFI);
 
   private static boolean done;
 
-  private Rehearsal() {}
+  private final int[] words = new int[4 * PAGE_WORDS];
+  private int next = START;
 
-  /** Does it, the first time it is called in this JVM. */
+  private Rehearsal() {
+    write();
+  }
+
+  /** Begins it in the background, the first time it is called in this JVM. */
   static synchronized void once() {
     if (!done) {
       done = true;
-      run();
+      Thread.ofPlatform().daemon().name("rehearsal").start(() -> new Rehearsal().run());
     }
   }
 
-  private static void run() {
+  private void run() {
     GuestMemory memory = new GuestMemory();
-    memory.map(
-        BASE, new RamBlock("rehearsal", HostMapping.allocate("rehearsal", MEMORY_BYTES)), true);
-    int[] program = program();
-    for (int i = 0; i < program.length; i++) {
-      memory.storeU32(BASE + 4L * i, program[i]);
+    HostMapping host = HostMapping.allocate("rehearsal", MEMORY_BYTES);
+    memory.map(BASE, new RamBlock("rehearsal", host), true);
+    for (int i = 0; i < words.length; i++) {
+      memory.storeU32(BASE + 4L * i, words[i]);
     }
     Hart hart =
         new Hart(0, CpuFeatures.defaults(), memory, new NoBus(), () -> 0, new HartGroup(false));
-    hart.reset(BASE);
-    hart.setRegister(DATA, BASE + MEMORY_BYTES / 2);
-    hart.setRegister(LOOP, BASE);
+    hart.reset(BASE + 4 * START);
+    hart.setRegister(CROSS, BASE + 4 * BOUNDARY - 4);
+    hart.setRegister(DATA_START, DATA_BASE);
+    hart.setRegister(PAGE, 4096);
+    hart.setRegister(LOOP, BASE + 4 * START);
     hart.setRegister(ONE, 1);
-    hart.execute(ITERATIONS * program.length);
+    long end = System.nanoTime() + LIMIT_NANOS;
+    for (int fast = 0; fast < FAST_ROUNDS && System.nanoTime() < end; ) {
+      long began = System.nanoTime();
+      hart.execute(ROUND_INSTRUCTIONS);
+      fast += System.nanoTime() - began < FAST_NANOS ? 1 : 0;
+      // Every page's first access misses again.
+      hart.flushTranslations();
+    }
   }
 
   /** Endless: its last instruction jumps back to its first. */
-  private static int[] program() {
-    List<Integer> program = new ArrayList<>();
+  private void write() {
+    emit("addi", DATA, DATA_START, 0);
     for (Instruction i : InstructionTable.ALL) {
       boolean common =
           i.extension() == Instruction.Extension.I || i.extension() == Instruction.Extension.M;
-      if (common && !ONLY_BY_THEMSELVES.contains(i.op())) {
-        append(program, i);
+      if (common && !APART.contains(i.op())) {
+        append(i);
       }
     }
-    // Forward jumps over one instruction: jal by 8; auipc, then jalr by 12 from there.
-    program.add(encode(find("jal"), SCRATCH, 0, 8));
-    append(program, find("ori"));
-    program.add(encode(find("auipc"), HERE, 0, 0));
-    program.add(encode(find("jalr"), SCRATCH, HERE, 12));
-    append(program, find("ori"));
-    program.add(encode(find("addi"), COUNT, COUNT, 1));
-    program.add(encode(find("jalr"), 0, LOOP, 0));
-    return program.stream().mapToInt(Integer::intValue).toArray();
+    jumps();
+    emit("csrrw", SCRATCH, ONE, 0, MSCRATCH);
+    emit("csrrw", SCRATCH, 0, 0, MIE);
+    emit("sub", TOGGLE, ONE, TOGGLE);
+    emit("jalr", 0, LOOP, 0);
   }
 
-  private static void append(List<Integer> program, Instruction i) {
+  private void append(Instruction i) {
     switch (i.format()) {
-      // A destination field of 8 is a displacement of 8: over the next instruction.
       case B -> {
-        program.add(encode(i, 8, ONE, COUNT));
-        append(program, find("ori"));
-        program.add(encode(i, 8, COUNT, ONE));
-        append(program, find("ori"));
+        branch(i, ONE, TOGGLE);
+        branch(i, TOGGLE, ONE);
       }
-      case S -> program.add(encode(i, 0, DATA, COUNT));
+      case S -> {
+        add(encode(i, 0, DATA, TOGGLE));
+        emit("add", DATA, DATA, PAGE);
+      }
       default -> {
         boolean load = i.op() >= Op.LB && i.op() <= Op.LWU;
-        program.add(load ? encode(i, SCRATCH, DATA, 0) : encode(i, SCRATCH, COUNT, ONE));
+        add(load ? encode(i, SCRATCH, DATA, 0) : encode(i, SCRATCH, TOGGLE, ONE));
+        if (load) {
+          emit("add", DATA, DATA, PAGE);
+        }
       }
     }
+  }
+
+  /** Once over the next instruction, once into the next page and back from there. */
+  private void branch(Instruction i, int rs1, int rs2) {
+    // The displacement's lowest bits, and its bit 11, lie where other formats have rd.
+    add(encode(i, 8, rs1, rs2));
+    emit("ori", SCRATCH, SCRATCH, 0);
+    words[next + HALF_PAGE] = jump(4 - 4 * HALF_PAGE);
+    add(encode(i, 1, rs1, rs2));
+  }
+
+  private void jumps() {
+    emit("jal", SCRATCH, 0, 8);
+    emit("ori", SCRATCH, SCRATCH, 0);
+    emit("auipc", HERE, 0, 0);
+    emit("jalr", SCRATCH, HERE, 12);
+    emit("ori", SCRATCH, SCRATCH, 0);
+    emit("jalr", LINK, CROSS, 0);
+    // At the boundary: c.nop, an ori whose halves lie in two pages, c.jr to LINK.
+    int ori = encode(find("ori"), SCRATCH, SCRATCH, 0);
+    words[BOUNDARY - 1] = ori << 16 | 1;
+    words[BOUNDARY] = (0x8002 | LINK << 7) << 16 | ori >>> 16;
+  }
+
+  private void emit(String name, int rd, int rs1, int rs2) {
+    add(encode(find(name), rd, rs1, rs2));
+  }
+
+  private void emit(String name, int rd, int rs1, int rs2, int immediate) {
+    add(encode(find(name), rd, rs1, rs2) | immediate << 20);
+  }
+
+  private void add(int instruction) {
+    words[next++] = instruction;
+  }
+
+  private static int jump(int offset) {
+    return (offset >> 20 & 1) << 31
+        | (offset >> 1 & 0x3ff) << 21
+        | (offset >> 11 & 1) << 20
+        | (offset >> 12 & 0xff) << 12
+        | find("jal").match();
   }
 
   private static Instruction find(String name) {

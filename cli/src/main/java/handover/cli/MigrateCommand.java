@@ -75,20 +75,41 @@ final class MigrateCommand implements Callable<Integer> {
         MigrationPlan.to(uri).withCapabilities(switches()).withParameters(parameters);
     try (QmpClient from = QmpClient.connect(source);
         QmpClient to = QmpClient.connect(destination)) {
-      MigrationOutcome outcome = drive(new MigrationDriver(from, to, plan));
-      PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        out.println(JsonText.pretty(toJson(outcome)));
-      } else {
-        outcome.reasons().forEach(reason -> out.println("- " + reason));
-        out.println(outcome.words());
-        if (outcome.moved()) {
-          outcome.source().flatMap(MigrationSummary::of).ifPresent(out::println);
-        }
+      MigrationDriver driver = new MigrationDriver(from, to, plan);
+      CountDownLatch told = new CountDownLatch(1);
+      Thread onSignal = new Thread(() -> cancel(driver, told), "cancel-migration");
+      Runtime.getRuntime().addShutdownHook(onSignal);
+      try {
+        return tell(drive(driver));
+      } finally {
+        told.countDown();
+        removeHook(onSignal);
       }
-      out.flush();
-      return outcome.moved() ? 0 : 1;
     }
+  }
+
+  private MigrationOutcome drive(MigrationDriver driver) throws InterruptedException {
+    ProgressDisplay display = ProgressDisplay.on(spec.commandLine().getOut(), json);
+    try {
+      return driver.run(display);
+    } finally {
+      display.finish();
+    }
+  }
+
+  private int tell(MigrationOutcome outcome) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(JsonText.pretty(toJson(outcome)));
+    } else {
+      outcome.reasons().forEach(reason -> out.println("- " + reason));
+      out.println(outcome.words());
+      if (outcome.moved()) {
+        outcome.source().flatMap(MigrationSummary::of).ifPresent(out::println);
+      }
+    }
+    out.flush();
+    return outcome.moved() ? 0 : 1;
   }
 
   private Map<String, Boolean> switches() {
@@ -108,28 +129,13 @@ final class MigrateCommand implements Callable<Integer> {
     };
   }
 
-  /** Ctrl-C cancels, and waits for what came of it. */
-  private MigrationOutcome drive(MigrationDriver driver) throws InterruptedException {
-    CountDownLatch settled = new CountDownLatch(1);
-    Thread onSignal =
-        new Thread(
-            () -> {
-              driver.cancel();
-              try {
-                var unused = settled.await(5, TimeUnit.SECONDS);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "cancel-migration");
-    Runtime.getRuntime().addShutdownHook(onSignal);
-    ProgressDisplay display = ProgressDisplay.on(spec.commandLine().getOut(), json);
+  /** Ctrl-C cancels, and the process stays until it has told what came of it. */
+  private static void cancel(MigrationDriver driver, CountDownLatch told) {
+    driver.cancel();
     try {
-      return driver.run(display);
-    } finally {
-      display.finish();
-      settled.countDown();
-      removeHook(onSignal);
+      var unused = told.await(15, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -137,7 +143,7 @@ final class MigrateCommand implements Callable<Integer> {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // The signal came: the hook runs, and the verdict is printed while it waits.
+      // The signal came, and the hook has done its work.
     }
   }
 

@@ -17,6 +17,7 @@ import java.nio.channels.Channels;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
 /** Every monitor of one machine, QMP and human, wherever it is offered. */
@@ -26,6 +27,7 @@ final class Monitors implements AutoCloseable {
   private final HumanMonitor human;
   private final QmpServer qmp;
   private final List<AutoCloseable> places = new ArrayList<>();
+  private final CountDownLatch started = new CountDownLatch(1);
 
   Monitors(MonitoredMachine machine) {
     HumanMonitor[] forQmp = new HumanMonitor[1];
@@ -47,11 +49,30 @@ final class Monitors implements AutoCloseable {
   void open(List<MonitorAddress> qmpPlaces, List<MonitorAddress> humanPlaces)
       throws IOException, InterruptedException {
     for (MonitorAddress place : qmpPlaces) {
-      open(place, "-qmp", qmp::serve, new StdioChannel());
+      open(place, "-qmp", onceStarted(qmp::serve), new StdioChannel());
     }
     for (MonitorAddress place : humanPlaces) {
-      open(place, "-monitor", this::serveHuman, new StdioChannel());
+      open(place, "-monitor", onceStarted(this::serveHuman), new StdioChannel());
     }
+  }
+
+  /**
+   * Lets clients speak. They may connect before, which {@code wait=on} is about, but whoever is
+   * greeted finds the machine in the state that its command line asked for.
+   */
+  void machineStarted() {
+    started.countDown();
+  }
+
+  private Consumer<ByteChannel> onceStarted(Consumer<ByteChannel> serve) {
+    return client -> {
+      try {
+        started.await();
+        serve.accept(client);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    };
   }
 
   private void open(
@@ -98,6 +119,7 @@ final class Monitors implements AutoCloseable {
   /** Answers what is under way, then leaves everybody. */
   @Override
   public void close() {
+    started.countDown();
     qmp.close();
     for (AutoCloseable place : places) {
       try {

@@ -49,6 +49,7 @@ final class VmRunner {
       console.serve(monitors.human(), machine::quit);
       monitors.open(line.qmp(), line.monitors());
       machine.start();
+      monitors.machineStarted();
       machine.awaitEnd();
       return OK;
     } catch (IOException | IllegalArgumentException | IllegalStateException e) {

@@ -1,6 +1,7 @@
 package handover.migration;
 
 import java.net.SocketAddress;
+import java.util.Optional;
 
 /**
  * One machine's migrations, outgoing or incoming: the whole face the engine shows to monitors.
@@ -27,6 +28,12 @@ public interface MigrationControl {
    * @return the address listened at, with the port the system chose if 0 was asked for
    */
   SocketAddress listen(String uri);
+
+  /**
+   * Where an incoming machine is waited for; still there after a failed attempt, so that the next
+   * one can follow.
+   */
+  Optional<SocketAddress> listening();
 
   /** Cancels the outgoing migration, if any; returns at once. */
   void cancel();

@@ -1,6 +1,7 @@
 package handover.migration;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.List;
@@ -17,6 +18,7 @@ public final class MigrationEngine implements MigrationControl {
   private Progress progress = new Progress(listeners);
   private Optional<SourceMigration> outgoing = Optional.empty();
   private Optional<IncomingListener> incoming = Optional.empty();
+  private SocketAddress listeningAt = new InetSocketAddress(0);
   private boolean closed;
 
   /**
@@ -61,6 +63,7 @@ public final class MigrationEngine implements MigrationControl {
         incoming = Optional.of(listener);
         progress = new Progress(listeners);
         bound = listener.address();
+        listeningAt = bound;
         listener.start();
       }
       progress().status(MigrationStatus.SETUP);
@@ -69,6 +72,11 @@ public final class MigrationEngine implements MigrationControl {
       throw new IllegalArgumentException(
           "cannot listen at '%s': %s".formatted(uri, e.getMessage()), e);
     }
+  }
+
+  @Override
+  public synchronized Optional<SocketAddress> listening() {
+    return incoming.filter(IncomingListener::listening).map(listener -> listeningAt);
   }
 
   @Override

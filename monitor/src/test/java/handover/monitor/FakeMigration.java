@@ -25,6 +25,7 @@ public final class FakeMigration implements MigrationControl {
   private volatile Optional<String> error = Optional.empty();
   private volatile Optional<FakeMachine> destination = Optional.empty();
   private volatile Optional<String> failure = Optional.empty();
+  private volatile Optional<SocketAddress> listening = Optional.empty();
   private volatile boolean stalls;
   private volatile String lastUri = "";
 
@@ -35,6 +36,12 @@ public final class FakeMigration implements MigrationControl {
   /** The next migration fails with these words. */
   public void fail(String words) {
     failure = Optional.of(words);
+  }
+
+  /** As after an incoming attempt that failed: still listening. */
+  public void failedAttempt() {
+    SocketAddress unused = listen("tcp:127.0.0.1:0");
+    become(MigrationStatus.FAILED);
   }
 
   /** The next migration stays active until cancelled. */
@@ -90,9 +97,18 @@ public final class FakeMigration implements MigrationControl {
 
   @Override
   public SocketAddress listen(String uri) {
+    if (listening.isPresent()) {
+      throw new IllegalStateException("this machine is waiting for an incoming migration");
+    }
     lastUri = uri;
+    listening = Optional.of(InetSocketAddress.createUnresolved("127.0.0.1", 4444));
     become(MigrationStatus.SETUP);
-    return InetSocketAddress.createUnresolved("127.0.0.1", 4444);
+    return listening.get();
+  }
+
+  @Override
+  public Optional<SocketAddress> listening() {
+    return listening;
   }
 
   @Override

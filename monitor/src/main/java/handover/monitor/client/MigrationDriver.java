@@ -96,7 +96,10 @@ public final class MigrationDriver {
   /** Makes the destination listen, unless it does already; returns where the source connects. */
   private String listen() throws IOException, QmpErrorException {
     Json.Obj before = destination.query("query-migrate");
-    if (!LISTENING.contains(before.text("status").orElse("none"))) {
+    boolean waits =
+        LISTENING.contains(before.text("status").orElse("none"))
+            || !before.array("socket-address").isEmpty();
+    if (!waits) {
       execute(destination, "migrate-incoming", uri(plan.uri()));
     }
     if (!plan.uri().startsWith("tcp:") || !plan.uri().endsWith(":0")) {

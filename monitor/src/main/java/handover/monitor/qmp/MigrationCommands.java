@@ -9,17 +9,14 @@ import handover.monitor.MonitoredMachine;
 import handover.monitor.json.Json;
 import handover.monitor.qmp.QmpType.ArrayOf;
 import handover.monitor.qmp.QmpType.Member;
-import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Migration, by QEMU's names. */
 final class MigrationCommands {
   private final MonitoredMachine machine;
-  private volatile Optional<SocketAddress> listening = Optional.empty();
 
   private MigrationCommands(MonitoredMachine machine) {
     this.machine = machine;
@@ -53,7 +50,7 @@ final class MigrationCommands {
             "The current or last migration.",
             List.of(),
             MigrationTypes.INFO,
-            a -> MigrationReport.of(machine.migration().query(), c.listening)),
+            a -> MigrationReport.of(machine.migration().query(), machine.migration().listening())),
         Command.action(
             "migrate-set-capabilities",
             "Switches capabilities for the next migration.",
@@ -101,7 +98,7 @@ final class MigrationCommands {
           "exit-on-error=true is not offered: after an error the process stays and query-migrate"
               + " says why");
     }
-    listening = Optional.of(machine.listen(MigrationUri.from(arguments)));
+    machine.listen(MigrationUri.from(arguments));
   }
 
   private void setCapabilities(Json.Obj arguments) {

@@ -61,6 +61,17 @@ final class MigrationDriverTest {
   }
 
   @Test
+  void aDestinationThatStillListensAfterAFailureIsTriedAgain() throws Exception {
+    FakeMachine from = new FakeMachine();
+    FakeMachine to = waiting(Map.of());
+    to.fakeMigration().failedAttempt();
+    from.fakeMigration().deliverTo(to);
+    MigrationOutcome outcome = run(from, to, MigrationPlan.to("tcp:127.0.0.1:0"));
+    assertThat(outcome.verdict()).as(outcome.toString()).isEqualTo(Verdict.MOVED);
+    assertThat(from.fakeMigration().lastUri()).isEqualTo("tcp:127.0.0.1:4444");
+  }
+
+  @Test
   void refusesWithEveryDifferenceAndTouchesNothing() throws Exception {
     FakeMachine from = new FakeMachine();
     FakeMachine to =

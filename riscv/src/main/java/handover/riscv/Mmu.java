@@ -1,6 +1,7 @@
 package handover.riscv;
 
 import handover.memory.GuestMemory;
+import java.lang.System.Logger.Level;
 import java.util.Arrays;
 
 /**
@@ -10,6 +11,7 @@ import java.util.Arrays;
  * <p>Faults are thrown as the hart's {@link Trap}.
  */
 final class Mmu {
+  private static final System.Logger LOG = System.getLogger(Mmu.class.getName());
   private static final int SPACES = 8;
   private static final long PAGE_MASK = -4096;
   private static final long PHYSICAL_MASK = (1L << 56) - 1;
@@ -36,6 +38,7 @@ final class Mmu {
   private long physical;
 
   private boolean superpage;
+  private boolean deviceFailureLogged;
 
   /** A page of which only one slot, the instruction at hand, is decoded; the rest fetches. */
   private final long[] single = new long[CodePage.SLOTS + 2];
@@ -269,6 +272,8 @@ final class Mmu {
       return bus.load(physical, bytes);
     } catch (PhysicalBus.BusFault e) {
       throw trap.with(Trap.LOAD_ACCESS_FAULT, virtual);
+    } catch (RuntimeException e) {
+      throw deviceFailed(Trap.LOAD_ACCESS_FAULT, virtual, e);
     }
   }
 
@@ -280,7 +285,18 @@ final class Mmu {
       bus.store(physical, bytes, value);
     } catch (PhysicalBus.BusFault e) {
       throw trap.with(Trap.STORE_ACCESS_FAULT, virtual);
+    } catch (RuntimeException e) {
+      throw deviceFailed(Trap.STORE_ACCESS_FAULT, virtual, e);
     }
+  }
+
+  /** A device with a bug must not end the hart's thread: the guest is told, the log once a hart. */
+  private Trap deviceFailed(int cause, long virtual, RuntimeException failure) {
+    if (!deviceFailureLogged) {
+      deviceFailureLogged = true;
+      LOG.log(Level.ERROR, () -> "a device failed at 0x%x".formatted(physical), failure);
+    }
+    return trap.with(cause, virtual);
   }
 
   /**

@@ -254,6 +254,13 @@ class MmuTest {
   }
 
   @Test
+  void aDeviceThatFailsIsAnAccessFault() {
+    parts.privilege(Privilege.MACHINE);
+    assertThat(causeOf(() -> mmu.store(Parts.BROKEN_DEVICE, 4, 0)))
+        .isEqualTo(Trap.STORE_ACCESS_FAULT);
+  }
+
+  @Test
   void readOnlyMemoryIsReadDirectlyAndNeverWritten() {
     parts.privilege(Privilege.MACHINE);
     assertThat(mmu.load(Parts.ROM, 8)).isZero();

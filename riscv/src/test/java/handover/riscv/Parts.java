@@ -10,6 +10,8 @@ final class Parts implements PhysicalBus {
   static final int RAM_BYTES = 1 << 22;
   static final long ROM = 0x1000;
 
+  static final long BROKEN_DEVICE = 0x1000_0ff0L;
+
   final CpuFeatures features;
   final GuestMemory memory = new GuestMemory();
   final RamBlock ram = new RamBlock("ram", HostMapping.allocate("parts-ram", RAM_BYTES));
@@ -71,6 +73,9 @@ final class Parts implements PhysicalBus {
   }
 
   private void check(long address) throws BusFault {
+    if (address == BROKEN_DEVICE) {
+      throw new IllegalStateException("a device with a bug");
+    }
     if (address >>> 12 != 0x1_0000) {
       throw BusFault.INSTANCE;
     }

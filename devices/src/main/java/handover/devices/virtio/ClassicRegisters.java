@@ -25,7 +25,7 @@ final class ClassicRegisters {
       out.u32(layout.size());
       out.u32(layout.align());
       out.u64(layout.enabled() ? layout.descriptors() : 0);
-      out.u16(queue.lastAvailable);
+      out.u16(state.packed() ? queue.lastAvailable & PackedVirtqueue.INDEX : queue.lastAvailable);
     }
   }
 
@@ -75,10 +75,10 @@ final class ClassicRegisters {
       requireUnused(in, index, descriptors);
       return;
     }
-    if (!QueueLayout.sizeAllowed(size)) {
+    // Whether it must be a power of two is known only after the features, in a subsection.
+    if (!QueueLayout.sizeAllowed(size, true)) {
       throw in.malformed(
-          "queue " + index + " to have a power of two of entries, up to 1024",
-          Integer.toUnsignedString(size));
+          "queue " + index + " to have up to 1024 entries", Integer.toUnsignedString(size));
     }
     if (!QueueLayout.alignAllowed(align)) {
       throw in.malformed(

@@ -31,6 +31,9 @@ final class ClassicSubsections {
     if ((state.status & DeviceStatus.DRIVER_OK) != 0) {
       subsection(out, "virtio/started", w -> w.u8(1));
     }
+    if ((state.hostFeatures() & Features.RING_PACKED) != 0) {
+      subsection(out, PackedPositions.NAME, w -> PackedPositions.save(state, w));
+    }
   }
 
   private static void subsection(WireWriter out, String name, Consumer<WireWriter> content) {
@@ -43,6 +46,7 @@ final class ClassicSubsections {
   static void load(VirtioState state, WireReader in) {
     Optional<String> name;
     int order = -1;
+    boolean packed = false;
     while ((name = in.peekSubsection(PARENT)).isPresent()) {
       in.u8();
       in.counted();
@@ -50,7 +54,11 @@ final class ClassicSubsections {
       if (version != VERSION) {
         throw in.malformed(name.get() + " version " + VERSION, Integer.toUnsignedString(version));
       }
+      packed |= name.get().equals(PackedPositions.NAME);
       order = loadOne(name.get(), state, in, order);
+    }
+    if (state.packed() && !packed) {
+      throw in.malformed(PackedPositions.NAME + ", as rings are packed", "none");
     }
   }
 
@@ -65,10 +73,9 @@ final class ClassicSubsections {
           case "virtio/broken" -> 4;
           case "virtio/extra_state" -> 5;
           case "virtio/started" -> 6;
-          case "virtio/disabled" -> 7;
-          default ->
-              throw in.malformed(
-                  "a subsection of a split-ring virtio-mmio device", "'" + name + "'");
+          case PackedPositions.NAME -> 7;
+          case "virtio/disabled" -> 8;
+          default -> throw in.malformed("a subsection of a virtio-mmio device", "'" + name + "'");
         };
     if (place <= before) {
       throw in.malformed("subsections in QEMU's order, each once", "'" + name + "'");
@@ -81,6 +88,7 @@ final class ClassicSubsections {
       case 4 -> state.broken = in.u8() != 0;
       case 5 -> MmioExtraState.load(state, in);
       case 6 -> in.u8();
+      case 7 -> PackedPositions.load(state, in);
       default -> requireNotDisabled(in);
     }
     return place;

@@ -14,5 +14,11 @@ public final class Features {
   /** The driver follows virtio 1.0 or later. */
   public static final long VERSION_1 = 1L << 32;
 
+  /** Rings are packed instead of split. */
+  public static final long RING_PACKED = 1L << 34;
+
+  /** The driver may reset one queue. */
+  public static final long RING_RESET = 1L << 40;
+
   private Features() {}
 }

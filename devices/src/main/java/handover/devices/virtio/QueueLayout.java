@@ -3,11 +3,11 @@ package handover.devices.virtio;
 /**
  * Where the driver put a queue. Not checked against memory: that happens at first use.
  *
- * @param size entries, a power of two
+ * @param size entries, a power of two in a split ring
  * @param align legacy alignment of the used ring
- * @param descriptors guest-physical address of the descriptor table
- * @param available guest-physical address of the available ring
- * @param used guest-physical address of the used ring
+ * @param descriptors guest-physical address of the descriptor table or ring
+ * @param available guest-physical address of the available ring, or the driver's event suppression
+ * @param used guest-physical address of the used ring, or the device's event suppression
  * @param enabled whether the driver has enabled it
  */
 record QueueLayout(
@@ -55,7 +55,12 @@ record QueueLayout(
 
   /** Whether the size can be. */
   static boolean sizeAllowed(long entries) {
-    return entries > 0 && entries <= SplitVirtqueue.MAX_SIZE && Long.bitCount(entries) == 1;
+    return sizeAllowed(entries, false);
+  }
+
+  /** Whether the size can be; a packed ring's need not be a power of two. */
+  static boolean sizeAllowed(long entries, boolean packed) {
+    return entries > 0 && entries <= Vring.MAX_SIZE && (packed || Long.bitCount(entries) == 1);
   }
 
   /** Whether the alignment can be. */

@@ -8,9 +8,9 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * One part of a ring, found in guest memory and kept: descriptor table, available ring or used
- * ring. Offsets are from the part's first byte and were checked against its length by the queue's
- * size.
+ * One part of a ring, found in guest memory and kept: descriptor table, available ring, used ring
+ * and the like. Offsets are from the part's first byte and were checked against its length by the
+ * queue's size.
  */
 final class RingArea {
   private static final ValueLayout.OfShort U16 =
@@ -69,6 +69,16 @@ final class RingArea {
   void releaseU16(long offset, int value) {
     INDEX.setRelease(segment, base + offset, (short) value);
     dirtyLog.mark(base + offset, 2);
+  }
+
+  void storeU16(long offset, int value) {
+    segment.set(U16, base + offset, (short) value);
+    dirtyLog.mark(base + offset, 2);
+  }
+
+  void storeU32(long offset, int value) {
+    segment.set(U32, base + offset, value);
+    dirtyLog.mark(base + offset, 4);
   }
 
   /** Two 32-bit words side by side. */

@@ -2,7 +2,7 @@ package handover.devices.virtio;
 
 import handover.memory.GuestMemory;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
+import java.util.function.IntConsumer;
 
 /**
  * A split ring (virtio 1.2, 2.7) with indirect descriptors and event indices.
@@ -11,11 +11,7 @@ import java.util.ArrayDeque;
  * memory layout is fixed while the guest runs. The driver's rings are hostile; nothing read from
  * them is used unchecked or read twice.
  */
-final class SplitVirtqueue implements Virtqueue {
-  /** What the transports offer as the largest ring. QEMU's limit, so that its guests fit. */
-  static final int MAX_SIZE = 1024;
-
-  private static final int DESCRIPTOR_BYTES = 16;
+final class SplitVirtqueue extends Vring {
   private static final int NEXT = 1;
   private static final int WRITE = 2;
   private static final int INDIRECT = 4;
@@ -26,20 +22,10 @@ final class SplitVirtqueue implements Virtqueue {
   private static final int USED_ENTRIES = 4;
   private static final int USED_ENTRY_BYTES = 8;
 
-  private final int index;
-  private final GuestMemory memory;
-  private final Runnable interrupt;
-  private final ArrayDeque<SplitChain> idle = new ArrayDeque<>();
-
-  private QueueLayout layout;
-  private boolean eventIndex;
-  private boolean indirect;
-
   private final RingArea descriptors = new RingArea();
   private final RingArea available = new RingArea();
   private final RingArea used = new RingArea();
   private final RingArea indirectTable = new RingArea();
-  private boolean ringsFound;
 
   private int lastAvailable;
   private int availableSeen;
@@ -48,69 +34,28 @@ final class SplitVirtqueue implements Virtqueue {
   private boolean interruptOwed;
   private int outstanding;
 
-  SplitVirtqueue(int index, int defaultSize, GuestMemory memory, Runnable interrupt) {
-    this.index = index;
-    this.memory = memory;
-    this.interrupt = interrupt;
-    this.layout = QueueLayout.initial(defaultSize);
+  SplitVirtqueue(int index, GuestMemory memory, IntConsumer interrupt) {
+    super(index, memory, interrupt);
   }
 
   @Override
-  public int index() {
-    return index;
-  }
-
-  @Override
-  public int size() {
-    return layout.enabled() ? layout.size() : 0;
-  }
-
-  @Override
-  public boolean ready() {
-    return layout.enabled();
-  }
-
-  /** Size and addresses, as the driver set them. */
-  QueueLayout layout() {
-    return layout;
-  }
-
-  /** Takes over what the driver set. Touches no guest memory. */
-  void configure(QueueLayout wanted) {
-    layout = wanted;
-    forgetRings();
-  }
-
-  /** Takes over which ring features were negotiated. */
-  void negotiated(long features) {
-    eventIndex = (features & Features.RING_EVENT_IDX) != 0;
-    indirect = (features & Features.RING_INDIRECT_DESC) != 0;
-    forgetRings();
-  }
-
-  /** Back to a ring that was never used. */
-  void reset(int defaultSize) {
-    configure(QueueLayout.initial(defaultSize));
-    negotiated(0);
-    restart(0, 0);
-  }
-
-  /** Next entry of the available ring that {@link #pop} looks at. */
   int lastAvailable() {
     return lastAvailable;
   }
 
-  /** Chains popped and not yet pushed. */
+  @Override
+  int usedPosition() {
+    return usedIndex;
+  }
+
+  @Override
   int outstanding() {
     return outstanding;
   }
 
-  /**
-   * Continues a ring another host worked on, whose memory is here now.
-   *
-   * @throws VirtioFault if the indices cannot be
-   */
-  void resumeAt(int lastAvail) {
+  /** The ring itself says where the used ring stands. */
+  @Override
+  void resumeAt(int lastAvail, int usedAt) {
     restart(lastAvail, 0);
     if (!ready()) {
       return;
@@ -122,15 +67,20 @@ final class SplitVirtqueue implements Virtqueue {
     if (inFlight > size() || waiting > size()) {
       throw new VirtioFault(
           "queue %d of %d entries: last_avail_idx 0x%x does not fit avail->idx 0x%x, used->idx 0x%x"
-              .formatted(index, size(), lastAvail, lastAvail + waiting & 0xffff, used16));
+              .formatted(index(), size(), lastAvail, lastAvail + waiting & 0xffff, used16));
     }
     restart(lastAvail, used16);
     outstanding = inFlight;
   }
 
-  /** Remembers where a ring that is not in use stands. Touches no guest memory. */
-  void leaveAt(int lastAvail) {
+  @Override
+  void leaveAt(int lastAvail, int usedAt) {
     restart(lastAvail, lastAvail);
+  }
+
+  @Override
+  void restart() {
+    restart(0, 0);
   }
 
   @Override
@@ -147,7 +97,7 @@ final class SplitVirtqueue implements Virtqueue {
     if (waiting > size()) {
       throw new VirtioFault(
           "queue %d of %d entries: avail->idx moved from 0x%x to 0x%x"
-              .formatted(index, size(), lastAvailable, availableSeen));
+              .formatted(index(), size(), lastAvailable, availableSeen));
     }
     return waiting != 0;
   }
@@ -159,14 +109,14 @@ final class SplitVirtqueue implements Virtqueue {
     }
     if (outstanding >= size()) {
       throw new VirtioFault(
-          "queue " + index + ": more buffers in flight than the ring has entries");
+          "queue " + index() + ": more buffers in flight than the ring has entries");
     }
     int head = available.u16(AVAILABLE_ENTRIES + 2L * (lastAvailable & size() - 1));
-    SplitChain chain = idle.isEmpty() ? new SplitChain(memory) : idle.pop();
+    RingChain chain = borrow();
     try {
       walk(chain, head);
     } catch (VirtioFault fault) {
-      idle.push(chain);
+      giveBack(chain);
       throw fault;
     }
     lastAvailable = lastAvailable + 1 & 0xffff;
@@ -178,7 +128,7 @@ final class SplitVirtqueue implements Virtqueue {
   public void unpop(DescriptorChain chain) {
     lastAvailable = lastAvailable - 1 & 0xffff;
     outstanding--;
-    idle.push((SplitChain) chain);
+    giveBack(chain);
   }
 
   @Override
@@ -187,7 +137,7 @@ final class SplitVirtqueue implements Virtqueue {
     used.storeU32Pair(entry, chain.head(), written);
     usedIndex = usedIndex + 1 & 0xffff;
     outstanding--;
-    idle.push((SplitChain) chain);
+    giveBack(chain);
   }
 
   @Override
@@ -202,7 +152,7 @@ final class SplitVirtqueue implements Virtqueue {
     // wish. Without a full fence on both sides each can miss the other (2.7.7.2).
     VarHandle.fullFence();
     if (interruptWanted(before)) {
-      interrupt.run();
+      interrupt();
     }
   }
 
@@ -212,7 +162,7 @@ final class SplitVirtqueue implements Virtqueue {
       return false;
     }
     findRings();
-    if (eventIndex) {
+    if (eventIndex()) {
       used.releaseU16(availEventOffset(), lastAvailable);
     } else if (used.u16(0) != 0) {
       used.releaseU16(0, 0);
@@ -224,14 +174,14 @@ final class SplitVirtqueue implements Virtqueue {
   @Override
   public void disableKicks() {
     // With event indices a stale avail_event is what keeps the driver quiet.
-    if (ready() && !eventIndex) {
+    if (ready() && !eventIndex()) {
       findRings();
       used.releaseU16(0, NO_NOTIFY);
     }
   }
 
   private boolean interruptWanted(int before) {
-    if (!eventIndex) {
+    if (!eventIndex()) {
       return (available.acquireU16(0) & NO_INTERRUPT) == 0;
     }
     boolean owed = interruptOwed;
@@ -254,26 +204,22 @@ final class SplitVirtqueue implements Virtqueue {
     outstanding = 0;
   }
 
-  private void forgetRings() {
-    ringsFound = false;
+  @Override
+  void locate() {
+    long n = layout().size();
+    long event = eventIndex() ? 2 : 0;
+    find(descriptors, "descriptor table", layout().descriptors(), DESCRIPTOR_BYTES * n, 16, false);
+    find(
+        available,
+        "available ring",
+        layout().available(),
+        AVAILABLE_ENTRIES + 2 * n + event,
+        2,
+        false);
+    find(used, "used ring", layout().used(), USED_ENTRIES + USED_ENTRY_BYTES * n + event, 4, true);
   }
 
-  private void findRings() {
-    if (ringsFound) {
-      return;
-    }
-    long n = layout.size();
-    long event = eventIndex ? 2 : 0;
-    descriptors.find(
-        memory, "descriptor table", layout.descriptors(), DESCRIPTOR_BYTES * n, 16, false);
-    available.find(
-        memory, "available ring", layout.available(), AVAILABLE_ENTRIES + 2 * n + event, 2, false);
-    used.find(
-        memory, "used ring", layout.used(), USED_ENTRIES + USED_ENTRY_BYTES * n + event, 4, true);
-    ringsFound = true;
-  }
-
-  private void walk(SplitChain chain, int head) {
+  private void walk(RingChain chain, int head) {
     chain.begin(head);
     RingArea table = descriptors;
     int entries = size();
@@ -284,7 +230,7 @@ final class SplitVirtqueue implements Virtqueue {
       if (next >= entries || seen >= MAX_SIZE + entries) {
         throw new VirtioFault(
             "queue %d, chain %d: descriptor %d of %d after %d others"
-                .formatted(index, head, next, entries, seen));
+                .formatted(index(), head, next, entries, seen));
       }
       long at = (long) DESCRIPTOR_BYTES * next;
       long address = table.u64(at);
@@ -296,7 +242,7 @@ final class SplitVirtqueue implements Virtqueue {
         chain.add(address, length, (flags & WRITE) != 0);
       } else {
         entries = indirectEntries(head, inside, more, length);
-        indirectTable.find(memory, "indirect table", address, length, 1, false);
+        find(indirectTable, "indirect table", address, length, 1, false);
         table = indirectTable;
         inside = true;
         more = true;
@@ -306,18 +252,14 @@ final class SplitVirtqueue implements Virtqueue {
   }
 
   private int indirectEntries(int head, boolean inside, boolean more, long length) {
-    if (!indirect || inside || more) {
+    if (!indirect() || inside || more) {
       throw new VirtioFault(
           "queue %d, chain %d: indirect table %s"
               .formatted(
-                  index,
+                  index(),
                   head,
                   inside ? "inside another" : more ? "that is not the last" : "not negotiated"));
     }
-    if (length == 0 || length % DESCRIPTOR_BYTES != 0 || length > MAX_SIZE * DESCRIPTOR_BYTES) {
-      throw new VirtioFault(
-          "queue %d, chain %d: indirect table of %d bytes".formatted(index, head, length));
-    }
-    return (int) (length / DESCRIPTOR_BYTES);
+    return tableEntries(head, length);
   }
 }

@@ -46,8 +46,16 @@ public abstract class VirtioDevice<S extends VirtioState> extends VirtioFrontEnd
   /** Forgets what {@link #stageDevice} prepared; the device was just reset. */
   protected void abortDevice() {}
 
-  /** The values of the device's properties in force, {@code iterative-mig} among them. */
+  /**
+   * The values of the device's properties in force, {@code iterative-mig} and {@link
+   * RingProperties} among them.
+   */
   public abstract PropertyValues properties();
+
+  @Override
+  final long ringFeatures() {
+    return RingProperties.features(properties());
+  }
 
   @Override
   public final String sectionName() {
@@ -122,7 +130,7 @@ public abstract class VirtioDevice<S extends VirtioState> extends VirtioFrontEnd
   }
 
   private void requireNothingInFlight() {
-    for (SplitVirtqueue queue : queues()) {
+    for (Vring queue : queues()) {
       if (queue.outstanding() != 0) {
         throw new StreamException(
             "%s: queue %d: %d requests were in flight at the source, which are not migrated; let it"

@@ -34,7 +34,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   private final InterruptStatus interrupts = new InterruptStatus();
   private final VirtioIdentity identity;
   private final GuestMemory memory;
-  private final SplitVirtqueue[] queues;
+  private final Vring[] queues;
   private final DeviceWorker worker;
   private final ByteBuffer config;
 
@@ -51,10 +51,10 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   VirtioFrontEnd(VirtioIdentity identity, GuestMemory memory) {
     this.identity = identity;
     this.memory = memory;
-    this.queues = new SplitVirtqueue[identity.queueSizes().size()];
+    this.queues = new Vring[identity.queueSizes().size()];
     for (int i = 0; i < queues.length; i++) {
-      queues[i] =
-          new SplitVirtqueue(i, identity.queueSizes().get(i), memory, this::raiseQueueInterrupt);
+      queues[i] = Vring.of(false, i, memory, this::raiseQueueInterrupt);
+      queues[i].configure(QueueLayout.initial(identity.queueSizes().get(i)));
     }
     this.worker = new DeviceWorker(identity.name(), queues.length, this::visit);
     this.config = ByteBuffer.allocate(identity.configLength()).order(ByteOrder.LITTLE_ENDIAN);
@@ -80,10 +80,8 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   /** The driver, or the machine, reset the device; queues are already empty. */
   protected void deviceReset() {}
 
-  /** Which of {@link Features#RING_INDIRECT_DESC} and {@link Features#RING_EVENT_IDX} to offer. */
-  protected long ringFeatures() {
-    return Features.RING_INDIRECT_DESC | Features.RING_EVENT_IDX;
-  }
+  /** The features of {@link RingProperties} to offer. */
+  abstract long ringFeatures();
 
   // ---- What a kind of device may use.
 
@@ -243,9 +241,9 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
 
   /** Every feature offered through the transport the device is on. */
   public final long hostFeatures() {
-    return identity.features()
-        | ringFeatures()
-        | (transport.legacy() ? Features.ANY_LAYOUT : Features.VERSION_1);
+    return transport.legacy()
+        ? identity.features() | ringFeatures() & ~RingProperties.MODERN | Features.ANY_LAYOUT
+        : identity.features() | ringFeatures() | Features.VERSION_1;
   }
 
   /** Changes with every change outside the HOT groups. */
@@ -307,6 +305,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     for (int i = 0; i < queues.length; i++) {
       state.queues[i].layout = queues[i].layout();
       state.queues[i].lastAvailable = queues[i].lastAvailable();
+      state.queues[i].used = queues[i].usedPosition();
     }
     config().get(0, state.config);
     transport.save(state);
@@ -318,9 +317,9 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     status = state.status;
     broken = state.broken;
     guestFeatures = state.guestFeatures;
+    formatQueues();
     for (int i = 0; i < queues.length; i++) {
       queues[i].configure(state.queues[i].layout);
-      queues[i].negotiated(guestFeatures);
     }
     stateChanged();
   }
@@ -333,10 +332,13 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   final void continueAt(VirtioState state) {
     interrupts.replace(state.interruptStatus);
     for (int i = 0; i < queues.length; i++) {
-      if (driverReady()) {
-        queues[i].resumeAt(state.queues[i].lastAvailable);
+      QueueState queue = state.queues[i];
+      if (!queues[i].ready()) {
+        queues[i].restart();
+      } else if (driverReady()) {
+        queues[i].resumeAt(queue.lastAvailable, queue.used);
       } else {
-        queues[i].leaveAt(state.queues[i].lastAvailable);
+        queues[i].leaveAt(queue.lastAvailable, queue.used);
       }
     }
   }
@@ -375,7 +377,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     return interrupts;
   }
 
-  final SplitVirtqueue[] queues() {
+  final Vring[] queues() {
     return queues;
   }
 
@@ -429,7 +431,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   final void configureQueue(int queue, QueueLayout layout) {
     stateChanged();
     queues[queue].configure(layout);
-    queues[queue].leaveAt(0);
+    queues[queue].restart();
     if (layout.enabled()) {
       kick(queue);
     }
@@ -447,10 +449,20 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   private void takeFeatures(long features) {
     stateChanged();
     guestFeatures = features;
-    for (SplitVirtqueue queue : queues) {
-      queue.negotiated(features);
-    }
+    formatQueues();
     featuresNegotiated(features);
+  }
+
+  /** Gives every queue the ring format and features that were negotiated. */
+  private void formatQueues() {
+    boolean packed = negotiated(Features.RING_PACKED);
+    for (int i = 0; i < queues.length; i++) {
+      if (packed != queues[i] instanceof PackedVirtqueue) {
+        queues[i] = Vring.of(packed, i, memory, this::raiseQueueInterrupt);
+        queues[i].configure(QueueLayout.initial(identity.queueSizes().get(i)));
+      }
+      queues[i].negotiated(guestFeatures);
+    }
   }
 
   private void start() {
@@ -475,8 +487,10 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     broken = false;
     guestFeatures = 0;
     interrupts.replace(0);
+    formatQueues();
     for (int i = 0; i < queues.length; i++) {
-      queues[i].reset(identity.queueSizes().get(i));
+      queues[i].configure(QueueLayout.initial(identity.queueSizes().get(i)));
+      queues[i].restart();
     }
     deviceReset();
   }
@@ -494,7 +508,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     }
   }
 
-  private void raiseQueueInterrupt() {
+  private void raiseQueueInterrupt(int queue) {
     interrupts.raise(InterruptStatus.QUEUE);
   }
 }

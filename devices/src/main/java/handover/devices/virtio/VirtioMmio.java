@@ -134,7 +134,7 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
           hostFeaturesSelect == 0
               ? device.hostFeatures()
               : hostFeaturesSelect == 1 && !legacy ? device.hostFeatures() >>> 32 : 0;
-      case MmioRegister.QUEUE_NUM_MAX -> queueSelected() ? SplitVirtqueue.MAX_SIZE : 0;
+      case MmioRegister.QUEUE_NUM_MAX -> queueSelected() ? Vring.MAX_SIZE : 0;
       case MmioRegister.QUEUE_PFN ->
           legacy && queueSelected() ? layout().descriptors() >>> guestPageShift : 0;
       case MmioRegister.QUEUE_READY -> !legacy && queueSelected() && layout().enabled() ? 1 : 0;
@@ -241,10 +241,10 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
   }
 
   private QueueLayout sized(int entries) {
-    if (!QueueLayout.sizeAllowed(entries)) {
+    if (!QueueLayout.sizeAllowed(entries, device.negotiated(Features.RING_PACKED))) {
       throw new VirtioFault(
-          "queue %d sized to %d; a power of two up to %d is allowed"
-              .formatted(queueSelect, entries, SplitVirtqueue.MAX_SIZE));
+          "queue %d sized to %d; a power of two up to %d is allowed, in a packed ring any number"
+              .formatted(queueSelect, entries, Vring.MAX_SIZE));
     }
     return layout().withSize(entries);
   }

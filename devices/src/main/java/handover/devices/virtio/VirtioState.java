@@ -1,6 +1,7 @@
 package handover.devices.virtio;
 
 import handover.vmstate.ChangeClass;
+import handover.vmstate.Field;
 import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireType;
@@ -52,6 +53,11 @@ public abstract class VirtioState {
     return guestFeatures;
   }
 
+  /** Whether rings are packed. */
+  final boolean packed() {
+    return (guestFeatures & Features.RING_PACKED) != 0;
+  }
+
   /** Features the device offers. */
   public final long hostFeatures() {
     return shape.hostFeatures();
@@ -77,12 +83,8 @@ public abstract class VirtioState {
     builder
         .group("virtio.indices", ChangeClass.HOT)
         .scalar("isr", WireType.U8, s -> s.interruptStatus, (s, v) -> s.interruptStatus = (int) v)
-        .array(
-            "vq.last_avail_idx",
-            WireType.U16,
-            VirtioState::queueCount,
-            (s, i) -> s.queues[i].lastAvailable,
-            (s, i, v) -> s.queues[i].lastAvailable = (int) v);
+        .structs("vq.last_avail_idx", VirtioState::queueCount, QueueState.AVAILABLE, queue())
+        .structs("vq.used_idx", s -> s.packed() ? s.queueCount() : 0, QueueState.USED, queue());
     return builder;
   }
 
@@ -100,19 +102,12 @@ public abstract class VirtioState {
         .group("virtio.negotiated", ChangeClass.EPOCH)
         .scalar("status", WireType.U8, s -> s.status, (s, v) -> s.status = (int) v)
         .scalar("broken", WireType.BOOL, s -> s.broken ? 1 : 0, (s, v) -> s.broken = v != 0)
-        .scalar(
-            "guest_features", WireType.U64, s -> s.guestFeatures, (s, v) -> s.guestFeatures = v);
-    queueField(builder, "num", WireType.U16, QueueLayout::size, QueueLayout::withSize);
-    queueField(builder, "vring_align", WireType.U32, QueueLayout::align, QueueLayout::withAlign);
-    queueAddress(builder, "desc", QueueLayout::descriptors, QueueLayout::withDescriptors);
-    queueAddress(builder, "avail", QueueLayout::available, QueueLayout::withAvailable);
-    queueAddress(builder, "used", QueueLayout::used, QueueLayout::withUsed);
-    queueField(
-        builder,
-        "enabled",
-        WireType.BOOL,
-        layout -> layout.enabled() ? 1 : 0,
-        (layout, v) -> layout.withEnabled(v != 0));
+        .scalar("guest_features", WireType.U64, s -> s.guestFeatures, (s, v) -> s.guestFeatures = v)
+        .structs("vq", VirtioState::queueCount, QueueState.LAYOUT, queue());
+  }
+
+  private static <S extends VirtioState> Field.Element<S, QueueState> queue() {
+    return (s, i) -> s.queues[i];
   }
 
   private static <S extends VirtioState> void declareSelectors(
@@ -139,54 +134,6 @@ public abstract class VirtioState {
             "driver_features", WireType.U64, s -> s.driverFeatures, (s, v) -> s.driverFeatures = v);
   }
 
-  /** Reads an integer of a layout. */
-  @FunctionalInterface
-  private interface LayoutInt {
-    int of(QueueLayout layout);
-  }
-
-  /** A layout with an integer replaced. */
-  @FunctionalInterface
-  private interface LayoutWithInt {
-    QueueLayout with(QueueLayout layout, int value);
-  }
-
-  /** Reads an address of a layout. */
-  @FunctionalInterface
-  private interface LayoutLong {
-    long of(QueueLayout layout);
-  }
-
-  /** A layout with an address replaced. */
-  @FunctionalInterface
-  private interface LayoutWithLong {
-    QueueLayout with(QueueLayout layout, long value);
-  }
-
-  private static <S extends VirtioState> void queueField(
-      StateDeclaration.Builder<S> builder,
-      String name,
-      WireType type,
-      LayoutInt get,
-      LayoutWithInt set) {
-    builder.array(
-        "vq." + name,
-        type,
-        VirtioState::queueCount,
-        (s, i) -> get.of(s.queues[i].layout),
-        (s, i, v) -> s.queues[i].layout = set.with(s.queues[i].layout, (int) v));
-  }
-
-  private static <S extends VirtioState> void queueAddress(
-      StateDeclaration.Builder<S> builder, String name, LayoutLong get, LayoutWithLong set) {
-    builder.array(
-        "vq." + name,
-        WireType.U64,
-        VirtioState::queueCount,
-        (s, i) -> get.of(s.queues[i].layout),
-        (s, i, v) -> s.queues[i].layout = set.with(s.queues[i].layout, v));
-  }
-
   /** Refuses what no sequence of register writes could have produced. */
   final void check(String device) {
     long unknown = guestFeatures & ~shape.hostFeatures();
@@ -198,10 +145,10 @@ public abstract class VirtioState {
     }
     for (int i = 0; i < queues.length; i++) {
       QueueLayout layout = queues[i].layout;
-      if (!QueueLayout.sizeAllowed(layout.size())) {
+      if (!QueueLayout.sizeAllowed(layout.size(), packed())) {
         throw new StreamException(
-            "%s: queue %d: expected a size that is a power of two up to %d, found %d"
-                .formatted(device, i, SplitVirtqueue.MAX_SIZE, layout.size()));
+            "%s: queue %d: expected a size up to %d, in split rings a power of two, found %d"
+                .formatted(device, i, Vring.MAX_SIZE, layout.size()));
       }
       if (!QueueLayout.alignAllowed(layout.align())) {
         throw new StreamException(

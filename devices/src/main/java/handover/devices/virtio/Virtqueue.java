@@ -10,7 +10,7 @@ public interface Virtqueue {
   /** Number within the device. */
   int index();
 
-  /** Entries, a power of two up to 32768; 0 while not configured. */
+  /** Entries, at most 1024; 0 while not configured. */
   int size();
 
   /** Whether the driver has enabled it. */

@@ -19,8 +19,22 @@ final class EchoDevice extends VirtioDevice<EchoDevice.State> {
   static final StateDeclaration<State> DECLARATION =
       VirtioState.<State>declare("virtio-echo", 1).classic(new VirtioClassicCodec<>()).build();
 
+  private final PropertyValues properties;
+
   EchoDevice(GuestMemory memory) {
+    this(memory, false);
+  }
+
+  EchoDevice(GuestMemory memory, boolean packed) {
     super(new VirtioIdentity("virtio-echo", 42, 0, 4, List.of(64, 64)), memory);
+    Property iterative =
+        new Property("iterative-mig", Property.Kind.ON_OFF_AUTO, "auto", false, "As everywhere.");
+    properties =
+        PropertyValues.bind(
+            "virtio-echo",
+            RingProperties.after(List.of(iterative)),
+            Map.of("packed", packed ? "on" : "off"),
+            problem -> {});
   }
 
   @Override
@@ -42,9 +56,7 @@ final class EchoDevice extends VirtioDevice<EchoDevice.State> {
 
   @Override
   public PropertyValues properties() {
-    Property iterative =
-        new Property("iterative-mig", Property.Kind.ON_OFF_AUTO, "auto", false, "As everywhere.");
-    return PropertyValues.bind("virtio-echo", List.of(iterative), Map.of(), problem -> {});
+    return properties;
   }
 
   @Override

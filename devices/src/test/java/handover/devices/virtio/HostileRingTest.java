@@ -50,7 +50,7 @@ class HostileRingTest {
     TestGuest guest = new TestGuest(this.guest.memory());
     EchoDevice device = new EchoDevice(guest.memory());
     guest.plug(device, legacy).start(indirect ? RING : 0, 16, 16);
-    TestRing ring = guest.ring(0);
+    SplitTestRing ring = guest.splitRing(0);
     byte[] garbage = new byte[16 * 16];
     random.nextBytes(garbage);
     guest.memory().write(ring.descriptors(), garbage, 0, garbage.length);
@@ -71,7 +71,7 @@ class HostileRingTest {
   }
 
   /** A descriptor whose every field is near the edge between right and wrong. */
-  private static void plausible(Random random, TestRing ring, int index) {
+  private static void plausible(Random random, SplitTestRing ring, int index) {
     long address =
         random.nextInt(4) == 0 ? random.nextLong() : TestGuest.RAM + random.nextInt(17 << 20);
     int length =
@@ -86,9 +86,9 @@ class HostileRingTest {
   @Test
   void aLoopIsFound() {
     guest.start(RING, 16, 16);
-    guest.ring(0).rawDescriptor(0, TestGuest.RAM, 8, 1, 1);
-    guest.ring(0).rawDescriptor(1, TestGuest.RAM, 8, 1, 0);
-    guest.ring(0).makeAvailable(0);
+    guest.splitRing(0).rawDescriptor(0, TestGuest.RAM, 8, 1, 1);
+    guest.splitRing(0).rawDescriptor(1, TestGuest.RAM, 8, 1, 0);
+    guest.splitRing(0).makeAvailable(0);
     requireStopped();
   }
 
@@ -108,8 +108,8 @@ class HostileRingTest {
   })
   void anImpossibleDescriptorStopsTheDevice(String address, String length, int flags, int next) {
     guest.start(RING, 16, 16);
-    guest.ring(0).rawDescriptor(0, Long.decode(address), Integer.decode(length), flags, next);
-    guest.ring(0).makeAvailable(0);
+    guest.splitRing(0).rawDescriptor(0, Long.decode(address), Integer.decode(length), flags, next);
+    guest.splitRing(0).makeAvailable(0);
     requireStopped();
   }
 
@@ -126,8 +126,8 @@ class HostileRingTest {
     guest.memory().storeU64(TestGuest.RAM, TestGuest.RAM);
     guest.memory().storeU32(TestGuest.RAM + 8, 16);
     guest.memory().storeU16(TestGuest.RAM + 12, 4);
-    guest.ring(0).rawDescriptor(0, TestGuest.RAM, 16, 4, 0);
-    guest.ring(0).makeAvailable(0);
+    guest.splitRing(0).rawDescriptor(0, TestGuest.RAM, 16, 4, 0);
+    guest.splitRing(0).makeAvailable(0);
     requireStopped();
   }
 
@@ -141,14 +141,14 @@ class HostileRingTest {
   @Test
   void aHeadOutsideTheTableStopsTheDevice() {
     guest.start(RING, 16, 16);
-    guest.ring(0).makeAvailable(16);
+    guest.splitRing(0).makeAvailable(16);
     requireStopped();
   }
 
   @Test
   void anAvailableIndexThatJumpsStopsTheDevice() {
     guest.start(RING, 16, 16);
-    guest.ring(0).setAvailableIndex(17);
+    guest.splitRing(0).setAvailableIndex(17);
     requireStopped();
   }
 
@@ -164,7 +164,7 @@ class HostileRingTest {
   @Test
   void aStoppedDeviceServesNothingUntilReset() {
     guest.start(RING, 16, 16);
-    guest.ring(0).makeAvailable(16);
+    guest.splitRing(0).makeAvailable(16);
     guest.kick(0);
     guest.awaitNeedsReset();
     guest.ring(1).add(Piece.out((byte) 1), Piece.in(1));

@@ -3,6 +3,7 @@ package handover.devices.virtio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import handover.devices.virtio.RingTest.Format;
 import handover.devices.virtio.TestRing.Piece;
 import handover.vmstate.ChangeClass;
 import handover.vmstate.GroupForm;
@@ -10,19 +11,25 @@ import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A device's state moves to another host, classic and in groups. */
 class MoveTest {
   private final TestGuest source = new TestGuest();
-  private final EchoDevice from = new EchoDevice(source.memory());
+  private EchoDevice from;
   private final TestGuest destination = new TestGuest(source.memory());
-  private final EchoDevice to = new EchoDevice(source.memory());
+  private EchoDevice to;
 
-  private void startBoth(boolean legacy) {
-    source.plug(from, legacy).start(Features.RING_EVENT_IDX, 16, 32);
-    destination.plug(to, legacy);
-    for (int i = 0; i < 5; i++) {
+  private void startBoth(Format format) {
+    boolean packed = format == Format.PACKED;
+    from = new EchoDevice(source.memory(), packed);
+    to = new EchoDevice(source.memory(), packed);
+    source
+        .plug(from, format == Format.LEGACY)
+        .start(Features.RING_EVENT_IDX | Features.RING_PACKED, 16, 32);
+    destination.plug(to, format == Format.LEGACY);
+    for (int i = 0; i < 37; i++) {
       source.ring(1).add(Piece.out((byte) i), Piece.in(1));
       source.kick(1);
       source.ring(1).await();
@@ -40,9 +47,9 @@ class MoveTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void aChainThatWasAvailableAtThePauseIsServedOnTheOtherSide(boolean legacy) {
-    startBoth(legacy);
+  @EnumSource
+  void aChainThatWasAvailableAtThePauseIsServedOnTheOtherSide(Format format) {
+    startBoth(format);
     from.pause();
     source.ring(1).add(Piece.out((byte) 77), Piece.in(1));
     source.kick(1);
@@ -53,9 +60,9 @@ class MoveTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void earlyStateAndHotStateTogetherAreTheWhole(boolean legacy) {
-    startBoth(legacy);
+  @EnumSource
+  void earlyStateAndHotStateTogetherAreTheWhole(Format format) {
+    startBoth(format);
     EchoDevice.State early = to.blank();
     for (StateDeclaration.Group<EchoDevice.State> group : EchoDevice.DECLARATION.groups()) {
       if (group.changes() != ChangeClass.HOT) {
@@ -73,9 +80,10 @@ class MoveTest {
     continueOnDestination();
   }
 
-  @Test
-  void aStagedDeviceDoesNothingAndAnAbortForgetsIt() {
-    startBoth(false);
+  @ParameterizedTest
+  @EnumSource
+  void aStagedDeviceDoesNothingAndAnAbortForgetsIt(Format format) {
+    startBoth(format);
     from.pause();
     source.ring(1).add(Piece.out((byte) 1), Piece.in(1));
     to.stage(Saving.throughGroups(from, to));
@@ -83,28 +91,29 @@ class MoveTest {
     to.pause();
     assertThat(source.ring(1).take()).isEmpty();
     to.abort();
-    EchoDevice untouched = new EchoDevice(source.memory());
-    new TestGuest(source.memory()).plug(untouched, false);
+    EchoDevice untouched = new EchoDevice(source.memory(), format == Format.PACKED);
+    new TestGuest(source.memory()).plug(untouched, format == Format.LEGACY);
     assertThat(Saving.classic(to)).isEqualTo(Saving.classic(untouched));
     from.resume();
     source.ring(1).await();
   }
 
-  @Test
-  void theHotGroupOfAnIdleDeviceIsSmall() {
-    startBoth(false);
+  @ParameterizedTest
+  @EnumSource
+  void theHotGroupOfAnIdleDeviceIsSmall(Format format) {
+    startBoth(format);
     int hot = 0;
     for (StateDeclaration.Group<EchoDevice.State> group : EchoDevice.DECLARATION.groups()) {
       if (group.changes() == ChangeClass.HOT) {
         hot += GroupForm.encode(group, from.snapshot()).length;
       }
     }
-    assertThat(hot).isEqualTo(1 + 2 * 2);
+    assertThat(hot).isEqualTo(1 + 2 * (format == Format.PACKED ? 4 : 2));
   }
 
   @Test
   void stateOfFeaturesNotOfferedHereIsRefused() {
-    startBoth(false);
+    startBoth(Format.SPLIT);
     EchoDevice.State state = from.snapshot();
     state.guestFeatures |= 1;
     assertThatThrownBy(() -> to.stage(state))
@@ -114,13 +123,26 @@ class MoveTest {
 
   @Test
   void stateWithRequestsInFlightIsRefused() {
-    startBoth(false);
+    startBoth(Format.SPLIT);
     from.pause();
     EchoDevice.State state = from.snapshot();
     state.queues[1].lastAvailable += 2;
-    source.ring(1).setAvailableIndex(state.queues[1].lastAvailable);
+    source.splitRing(1).setAvailableIndex(state.queues[1].lastAvailable);
     assertThatThrownBy(() -> to.commit(state))
         .isInstanceOf(StreamException.class)
         .hasMessageContaining("2 requests were in flight");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0x8020, 0x8000", "0x8000, 0x8020", "0x0001, 0x8000", "0x8000, 0x8001", "0, 0x7fff"})
+  void packedPositionsThatCannotBeAreRefused(String lastAvailable, String used) {
+    startBoth(Format.PACKED);
+    from.pause();
+    EchoDevice.State state = from.snapshot();
+    state.queues[1].lastAvailable = Integer.decode(lastAvailable);
+    state.queues[1].used = Integer.decode(used);
+    assertThatThrownBy(() -> to.commit(state))
+        .isInstanceOf(StreamException.class)
+        .hasMessageContaining("queue 1");
   }
 }

@@ -3,12 +3,19 @@ package handover.devices.virtio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import handover.devices.virtio.TestRing.Piece;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who disturbs whom, and when not (virtio 1.2, 2.7.7 and 2.7.10). */
 class NotificationTest {
   private final TestGuest guest = new TestGuest();
-  private final EchoDevice device = new EchoDevice(guest.memory());
+  private EchoDevice device;
+  private long rings;
+
+  private void packed(boolean packed) {
+    device = new EchoDevice(guest.memory(), packed);
+    rings = Features.RING_PACKED;
+  }
 
   private void roundTrip(int queue) {
     guest.ring(queue).add(Piece.out((byte) 1), Piece.in(1));
@@ -23,26 +30,36 @@ class NotificationTest {
     device.resume();
   }
 
-  @Test
-  void withFlagsTheDriverCanForbidInterrupts() {
-    guest.plug(device, false).start(0, 16, 16);
-    guest.ring(0).setAvailableFlags(1);
+  private byte[] ringMemory() {
+    byte[] bytes = new byte[8192];
+    guest.memory().read(guest.ring(0).descriptors(), bytes, 0, bytes.length);
+    return bytes;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void withFlagsTheDriverCanForbidInterrupts(boolean packed) {
+    packed(packed);
+    guest.plug(device, false).start(rings, 16, 16);
+    guest.ring(0).forbidInterrupts(true);
     roundTrip(0);
     assertThat(guest.line()).isFalse();
-    guest.ring(0).setAvailableFlags(0);
+    guest.ring(0).forbidInterrupts(false);
     roundTrip(0);
     assertThat(guest.line()).isTrue();
     assertThat(guest.acknowledge()).isEqualTo(InterruptStatus.QUEUE);
     assertThat(guest.line()).isFalse();
-    assertThat(guest.ring(0).usedFlags()).isZero();
+    assertThat(guest.ring(0).everyKickWanted()).isTrue();
   }
 
-  @Test
-  void withEventIndicesTheDriverNamesTheChainItWaitsFor() {
-    guest.plug(device, false).start(Features.RING_EVENT_IDX, 16, 16);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void withEventIndicesTheDriverNamesTheChainItWaitsFor(boolean packed) {
+    packed(packed);
+    guest.plug(device, false).start(rings | Features.RING_EVENT_IDX, 16, 16);
     roundTrip(0);
     guest.acknowledge();
-    guest.ring(0).setUsedEvent(3);
+    guest.ring(0).interruptAt(3, 2);
     roundTrip(0);
     roundTrip(0);
     assertThat(guest.line()).isFalse();
@@ -50,40 +67,46 @@ class NotificationTest {
     assertThat(guest.line()).isTrue();
   }
 
-  @Test
-  void withEventIndicesTheDeviceNamesTheChainItWaitsFor() {
-    guest.plug(device, false).start(Features.RING_EVENT_IDX, 16, 16);
-    for (int i = 1; i <= 40; i++) {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void withEventIndicesTheDeviceNamesTheChainItWaitsFor(boolean packed) {
+    packed(packed);
+    guest.plug(device, false).start(rings | Features.RING_EVENT_IDX, 16, 16);
+    for (int i = 0; i < 40; i++) {
       roundTrip(0);
-      assertThat(guest.ring(0).availableEvent()).isEqualTo(i);
+      assertThat(guest.ring(0).kickAskedForNext()).isTrue();
     }
   }
 
-  @Test
-  void aChainAddedWhilePausedIsServedAfterResumeWithoutAnyKick() {
-    guest.plug(device, false).start(0, 16, 16);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aChainAddedWhilePausedIsServedAfterResumeWithoutAnyKick(boolean packed) {
+    packed(packed);
+    guest.plug(device, false).start(rings, 16, 16);
     device.pause();
     guest.ring(1).add(Piece.out((byte) 9), Piece.in(1));
     guest.kick(1);
-    assertThat(guest.ring(1).usedIndex()).isZero();
+    assertThat(guest.ring(1).take()).isEmpty();
     device.resume();
     assertThat(guest.ring(1).await().written()).containsExactly(9);
   }
 
-  @Test
-  void whilePausedNothingChanges() {
-    guest.plug(device, false).start(0, 64, 64);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whilePausedNothingChanges(boolean packed) {
+    packed(packed);
+    guest.plug(device, false).start(rings, 64, 64);
     for (int round = 0; round < 50; round++) {
       for (int i = 0; i < 20; i++) {
         guest.ring(0).add(Piece.out((byte) i), Piece.in(1));
       }
       guest.kick(0);
       device.pause();
-      int used = guest.ring(0).usedIndex();
+      byte[] memory = ringMemory();
       byte[] state = Saving.classic(device);
       guest.kick(0);
       assertThat(Saving.classic(device)).isEqualTo(state);
-      assertThat(guest.ring(0).usedIndex()).isEqualTo(used);
+      assertThat(ringMemory()).isEqualTo(memory);
       device.resume();
       for (int i = 0; i < 20; i++) {
         guest.ring(0).await();
@@ -91,16 +114,15 @@ class NotificationTest {
     }
   }
 
-  @Test
-  void aSecondBufferNeverWaitsForAKickThatWasSuppressed() {
-    guest.plug(device, false).start(Features.RING_EVENT_IDX, 16, 16);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aSecondBufferNeverWaitsForAKickThatWasSuppressed(boolean packed) {
+    packed(packed);
+    guest.plug(device, false).start(rings | Features.RING_EVENT_IDX, 16, 16);
     TestRing ring = guest.ring(0);
     for (int i = 0; i < 20_000; i++) {
-      int before = ring.availableIndex();
       ring.add(Piece.out((byte) i), Piece.in(1));
-      // Linux's rule: kick only if the device's avail_event was passed.
-      if ((ring.availableIndex() - ring.availableEvent() - 1 & 0xffff)
-          < (ring.availableIndex() - before & 0xffff)) {
+      if (ring.kickWanted()) {
         guest.kick(0);
       }
       ring.await();

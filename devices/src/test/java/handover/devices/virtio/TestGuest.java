@@ -23,6 +23,7 @@ public final class TestGuest {
   private final AtomicInteger interrupts = new AtomicInteger();
   private final List<TestRing> rings = new ArrayList<>();
   private volatile boolean line;
+  private boolean packed;
   private VirtioMmio mmio;
 
   /** A guest with fresh memory. */
@@ -121,6 +122,7 @@ public final class TestGuest {
     write(MmioRegister.STATUS, 1);
     write(MmioRegister.STATUS, 1 | 2);
     long features = offered() & (wanted | Features.VERSION_1);
+    packed = (features & Features.RING_PACKED) != 0;
     if (legacy()) {
       write(MmioRegister.GUEST_PAGE_SIZE, 4096);
     } else {
@@ -138,7 +140,7 @@ public final class TestGuest {
   public TestRing addRing(int size) {
     int index = rings.size();
     long base = FIRST_RING + (long) index * TestRing.REGION_BYTES;
-    TestRing ring = new TestRing(memory, base, size);
+    TestRing ring = TestRing.of(packed, memory, base, size);
     ring.clear();
     rings.add(ring);
     write(MmioRegister.QUEUE_SEL, index);
@@ -159,12 +161,18 @@ public final class TestGuest {
   public TestGuest adoptRings(TestGuest source) {
     rings.clear();
     rings.addAll(source.rings);
+    packed = source.packed;
     return this;
   }
 
   /** A ring set up by {@link #start}. */
   public TestRing ring(int index) {
     return rings.get(index);
+  }
+
+  /** A ring set up by {@link #start} without packed rings. */
+  public SplitTestRing splitRing(int index) {
+    return (SplitTestRing) rings.get(index);
   }
 
   /** Kicks a queue. */

@@ -4,6 +4,7 @@ import handover.devices.Property;
 import handover.devices.PropertyValues;
 import handover.devices.virtio.ChainHandler;
 import handover.devices.virtio.DescriptorChain;
+import handover.devices.virtio.RingProperties;
 import handover.devices.virtio.VirtioDevice;
 import handover.devices.virtio.VirtioIdentity;
 import handover.devices.virtio.VirtioState;
@@ -28,16 +29,17 @@ public final class VirtioBlock extends VirtioDevice<BlockState> {
   private static final int QUEUE_SIZE = 256;
   private static final StateDeclaration<BlockState> DECLARATION = BlockState.declareBlock();
   private static final List<Property> PROPERTIES =
-      List.of(
-          new Property("drive", Property.Kind.TEXT, "", false, "The drive's id."),
-          new Property(
-              "serial", Property.Kind.TEXT, "", true, "Serial number, at most 20 characters."),
-          new Property(
-              "iterative-mig",
-              Property.Kind.ON_OFF_AUTO,
-              "auto",
-              false,
-              "Migrate the state iteratively, while the guest runs."));
+      RingProperties.after(
+          List.of(
+              new Property("drive", Property.Kind.TEXT, "", false, "The drive's id."),
+              new Property(
+                  "serial", Property.Kind.TEXT, "", true, "Serial number, at most 20 characters."),
+              new Property(
+                  "iterative-mig",
+                  Property.Kind.ON_OFF_AUTO,
+                  "auto",
+                  false,
+                  "Migrate the state iteratively, while the guest runs.")));
 
   private final PropertyValues properties;
   private final RawImage image;

@@ -4,6 +4,7 @@ import handover.devices.Property;
 import handover.devices.PropertyValues;
 import handover.devices.virtio.ChainHandler;
 import handover.devices.virtio.DescriptorChain;
+import handover.devices.virtio.RingProperties;
 import handover.devices.virtio.VirtioClassicCodec;
 import handover.devices.virtio.VirtioDevice;
 import handover.devices.virtio.VirtioIdentity;
@@ -31,13 +32,14 @@ public final class VirtioEntropy extends VirtioDevice<VirtioEntropy.State> {
 
   private static final StateDeclaration<State> DECLARATION = State.declareEntropy();
   private static final List<Property> PROPERTIES =
-      List.of(
-          new Property(
-              "iterative-mig",
-              Property.Kind.ON_OFF_AUTO,
-              "auto",
-              false,
-              "Migrate the state iteratively, while the guest runs."));
+      RingProperties.after(
+          List.of(
+              new Property(
+                  "iterative-mig",
+                  Property.Kind.ON_OFF_AUTO,
+                  "auto",
+                  false,
+                  "Migrate the state iteratively, while the guest runs.")));
 
   /** Nothing beyond what all virtio devices have. */
   public static final class State extends VirtioState {

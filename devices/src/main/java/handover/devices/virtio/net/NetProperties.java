@@ -2,6 +2,7 @@ package handover.devices.virtio.net;
 
 import handover.devices.Property;
 import handover.devices.PropertyValues;
+import handover.devices.virtio.RingProperties;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -78,10 +79,8 @@ final class NetProperties {
     all.add(number("rx_queue_size", "256", "Entries of a receive queue."));
     all.add(number("tx_queue_size", "256", "Entries of a transmit queue."));
     all.add(number("host_mtu", "0", "MTU the driver is told; 0 for none."));
-    all.add(onOff("indirect_desc", "Descriptors may refer to tables of descriptors."));
-    all.add(onOff("event_idx", "Notifications are suppressed by index."));
     SWITCHES.forEach(s -> all.add(s.declare()));
-    return all;
+    return RingProperties.after(all);
   }
 
   /**
@@ -160,10 +159,6 @@ final class NetProperties {
 
   private static Switch on(String name, long feature, String description) {
     return new Switch(name, feature, "on", description);
-  }
-
-  private static Property onOff(String name, String description) {
-    return new Property(name, Property.Kind.BOOL, "on", true, description);
   }
 
   private static Property number(String name, String initially, String description) {

@@ -256,12 +256,6 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> {
     control.reset(address);
   }
 
-  @Override
-  protected long ringFeatures() {
-    return (properties.flag("indirect_desc") ? Features.RING_INDIRECT_DESC : 0)
-        | (properties.flag("event_idx") ? Features.RING_EVENT_IDX : 0);
-  }
-
   // ---- State.
 
   @Override

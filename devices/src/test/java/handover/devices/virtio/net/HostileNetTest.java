@@ -2,7 +2,7 @@ package handover.devices.virtio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import handover.devices.virtio.TestRing;
+import handover.devices.virtio.SplitTestRing;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -20,7 +20,7 @@ class HostileNetTest {
           fresh(net, random);
         }
         int queue = random.nextInt(3);
-        mistreat(net.guest.ring(queue), random);
+        mistreat(net.guest.splitRing(queue), random);
         net.guest.kick(queue);
         net.wire.deliver(NetGuest.frame(step, 14 + random.nextInt(3000)));
       }
@@ -37,12 +37,14 @@ class HostileNetTest {
     for (int queue = 0; queue < 3; queue++) {
       for (int i = 0; i < 16; i++) {
         int flags = queue == NetGuest.RX ? 2 : random.nextInt(4);
-        net.guest.ring(queue).rawDescriptor(i, address(random), 1 + length(random), flags, i + 1);
+        net.guest
+            .splitRing(queue)
+            .rawDescriptor(i, address(random), 1 + length(random), flags, i + 1);
       }
     }
   }
 
-  private static void mistreat(TestRing ring, Random random) {
+  private static void mistreat(SplitTestRing ring, Random random) {
     if (random.nextInt(3) == 0) {
       int flags = random.nextInt(8);
       ring.rawDescriptor(

@@ -31,11 +31,18 @@ class NetClassicCodecTest {
           | NetFeatures.GUEST_ANNOUNCE;
 
   @ParameterizedTest
-  @CsvSource({"true, false", "false, false", "true, true", "false, true"})
-  void aSectionIsQemusByteForByte(boolean legacy, boolean configured, @TempDir Path folder)
-      throws IOException {
+  @CsvSource({
+    "true, false, off",
+    "false, false, off",
+    "true, true, off",
+    "false, true, off",
+    "false, false, on",
+    "false, true, on"
+  })
+  void aSectionIsQemusByteForByte(
+      boolean legacy, boolean configured, String packed, @TempDir Path folder) throws IOException {
     QemuMachine.require();
-    String options = ",mac=52:54:00:aa:bb:cc";
+    String options = ",mac=52:54:00:aa:bb:cc,packed=" + packed;
     try (QemuMachine qemu = new QemuMachine(folder, legacy, options);
         OurMachine ours = new OurMachine(legacy, options)) {
       if (configured) {

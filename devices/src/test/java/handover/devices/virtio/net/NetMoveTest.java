@@ -12,16 +12,24 @@ import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A network device's state moves to another host while its driver goes on changing it. */
+@ParameterizedClass
+@ValueSource(strings = {"off", "on"})
 class NetMoveTest {
-  private static final String OPTIONS = ",mq=on,queues=2";
   private static final int CONTROL = 4;
 
-  private final NetGuest source = new NetGuest(OPTIONS);
-  private final NetGuest destination = new NetGuest(source.guest.memory(), OPTIONS);
+  private final NetGuest source;
+  private final NetGuest destination;
+
+  NetMoveTest(String packed) {
+    String options = ",mq=on,queues=2,packed=" + packed;
+    source = new NetGuest(options);
+    destination = new NetGuest(source.guest.memory(), options);
+  }
 
   @AfterEach
   void close() {
@@ -106,7 +114,11 @@ class NetMoveTest {
   @Test
   void aDeviceWithOtherQueuesRefusesInWords() {
     startSource();
-    try (NetGuest other = new NetGuest(source.guest.memory(), ",mq=on,queues=3")) {
+    try (NetGuest other =
+        new NetGuest(
+            source.guest.memory(),
+            ",mq=on,queues=3,packed="
+                + (source.device.properties().flag("packed") ? "on" : "off"))) {
       assertThatThrownBy(() -> Saving.fromClassic(other.device, Saving.classic(source.device)))
           .isInstanceOf(StreamException.class)
           .hasMessageContaining("3 queue pairs");

@@ -10,19 +10,32 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass
+@ValueSource(strings = {"off", "on"})
 class VirtioNetTest {
   private static final byte[] NO_HEADER = new byte[NetHeader.BYTES];
 
+  private final String packed;
+
+  VirtioNetTest(String packed) {
+    this.packed = packed;
+  }
+
+  private NetGuest net(String options) {
+    return new NetGuest(options + ",packed=" + packed);
+  }
+
   @Test
   void configurationSpaceSaysWhatWasAsked() {
-    try (NetGuest net = new NetGuest(",mac=52:54:00:01:02:03,mq=on,queues=4,host_mtu=9000")) {
+    try (NetGuest net = net(",mac=52:54:00:01:02:03,mq=on,queues=4,host_mtu=9000")) {
       assertThat(net.guest.config(0, 12))
           .isEqualTo(HexFormat.of().parseHex("525400010203" + "0100" + "0400" + "2823"));
     }
-    try (NetGuest net = new NetGuest("")) {
+    try (NetGuest net = net("")) {
       assertThat(net.guest.config(0, 6)).isEqualTo(HexFormat.of().parseHex("525400123456"));
       assertThat(net.device.identity().configLength()).isEqualTo(8);
     }
@@ -31,7 +44,7 @@ class VirtioNetTest {
   @ParameterizedTest
   @ValueSource(ints = {14, 60, 1514, 9000, 65550})
   void framesArriveWholeInAsManyBuffersAsTheyNeed(int length) {
-    try (NetGuest net = new NetGuest("").start(0, 64, 64, 64)) {
+    try (NetGuest net = net("").start(0, 64, 64, 64)) {
       net.buffers(NetGuest.RX, 60, 1526);
       byte[] frame = NetGuest.frame(1, length);
       assertThat(net.wire.deliver(frame)).isEqualTo(1);
@@ -41,7 +54,7 @@ class VirtioNetTest {
 
   @Test
   void withoutMergeableBuffersAFrameThatDoesNotFitIsDropped() {
-    try (NetGuest net = new NetGuest("").start(NetFeatures.MRG_RXBUF, 16, 16, 16)) {
+    try (NetGuest net = net("").start(NetFeatures.MRG_RXBUF, 16, 16, 16)) {
       net.buffers(NetGuest.RX, 4, 200);
       net.wire.deliver(NetGuest.frame(1, 300), NetGuest.frame(2, 100));
       byte[] got = net.guest.ring(NetGuest.RX).await().written();
@@ -52,7 +65,7 @@ class VirtioNetTest {
 
   @Test
   void framesWaitForBuffersAndForARunningMachine() {
-    try (NetGuest net = new NetGuest("").start(0, 64, 64, 64)) {
+    try (NetGuest net = net("").start(0, 64, 64, 64)) {
       net.wire.deliver(NetGuest.frame(1, 100));
       net.buffers(NetGuest.RX, 8, 1526);
       assertThat(net.receive(NetGuest.RX)).isEqualTo(NetGuest.frame(1, 100));
@@ -68,7 +81,7 @@ class VirtioNetTest {
 
   @Test
   void whatWaitsIsBoundedAndCanBeTakenOut() {
-    try (NetGuest net = new NetGuest("").start(0, 64, 64, 64)) {
+    try (NetGuest net = net("").start(0, 64, 64, 64)) {
       net.device.pause();
       int taken = 0;
       for (int i = 0; i < 1000; i++) {
@@ -84,7 +97,7 @@ class VirtioNetTest {
 
   @Test
   void withoutADriverFramesAreDropped() {
-    try (NetGuest net = new NetGuest("")) {
+    try (NetGuest net = net("")) {
       assertThat(net.wire.deliver(NetGuest.frame(1, 60))).isZero();
       net.start(0, 16, 16, 16);
       assertThat(net.wire.deliver(NetGuest.frame(1, 60))).isEqualTo(1);
@@ -95,7 +108,7 @@ class VirtioNetTest {
 
   @Test
   void packetsLeaveInOrder() {
-    try (NetGuest net = new NetGuest("").start(0, 64, 256, 64)) {
+    try (NetGuest net = net("").start(0, 64, 256, 64)) {
       List<byte[]> packets = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
         packets.add(NetGuest.frame(i, 60 + i));
@@ -109,7 +122,7 @@ class VirtioNetTest {
 
   @Test
   void aLargePacketLeavesInSegments() {
-    try (NetGuest net = new NetGuest("").start(0, 64, 64, 64)) {
+    try (NetGuest net = net("").start(0, 64, 64, 64)) {
       byte[] packet = TcpPacket.build(new Random(5), false, 0, 0, new byte[30_000]);
       byte[] header =
           HexFormat.of().parseHex("01" + "01" + "0000" + "a005" + "0000" + "1000" + "0000");
@@ -123,7 +136,7 @@ class VirtioNetTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aHeaderThatIsMissingIsTheDriversFault(boolean transmit) {
-    try (NetGuest net = new NetGuest("").start(0, 16, 16, 16)) {
+    try (NetGuest net = net("").start(0, 16, 16, 16)) {
       if (transmit) {
         net.guest.ring(NetGuest.TX).add(Piece.out(new byte[11]));
         net.guest.kick(NetGuest.TX);
@@ -140,7 +153,7 @@ class VirtioNetTest {
 
   @Test
   void theFilterOfTheDriverCounts() {
-    try (NetGuest net = new NetGuest("").start(0, 64, 64, 64)) {
+    try (NetGuest net = net("").start(0, 64, 64, 64)) {
       net.buffers(NetGuest.RX, 8, 1526);
       assertThat(net.command(NetGuest.CONTROL, 0, 0, 0)).isZero();
       byte[] foreign = NetGuest.frame(1, 60);
@@ -152,7 +165,7 @@ class VirtioNetTest {
 
   @Test
   void everyQueuePairSendsAndFlowsSpreadOverThePairsInUse() {
-    try (NetGuest net = new NetGuest(",mq=on,queues=2").start(0, 64, 64, 64, 64, 64)) {
+    try (NetGuest net = net(",mq=on,queues=2").start(0, 64, 64, 64, 64, 64)) {
       assertThat(net.command(4, 4, 0, 3, 0)).isOne();
       assertThat(net.command(4, 4, 0, 2, 0)).isZero();
       net.transmit(1, NO_HEADER, NetGuest.frame(1, 60));
@@ -172,14 +185,14 @@ class VirtioNetTest {
 
   @Test
   void withoutMultiqueueTheControlQueueIsTheThird() {
-    try (NetGuest net = new NetGuest(",mq=on,queues=2").start(NetFeatures.MQ, 64, 64, 64)) {
+    try (NetGuest net = net(",mq=on,queues=2").start(NetFeatures.MQ, 64, 64, 64)) {
       assertThat(net.command(2, 0, 1, 1)).isZero();
     }
   }
 
   @Test
   void theDriverIsAskedToAnnounceItself() {
-    try (NetGuest net = new NetGuest("").start(0, 16, 16, 16)) {
+    try (NetGuest net = net("").start(0, 16, 16, 16)) {
       net.guest.acknowledge();
       long before = net.device.generation();
       net.device.announce();
@@ -193,7 +206,7 @@ class VirtioNetTest {
 
   @Test
   void theDeviceAnnouncesEveryUnicastAddress() {
-    try (NetGuest net = new NetGuest("").start(0, 16, 16, 16)) {
+    try (NetGuest net = net("").start(0, 16, 16, 16)) {
       byte[] table =
           HexFormat.of()
               .parseHex("0100" + "01000000" + "020000000007" + "01000000" + "333300000001");
@@ -214,7 +227,7 @@ class VirtioNetTest {
 
   @Test
   void aPulledCableLetsNothingThrough() {
-    try (NetGuest net = new NetGuest("").start(0, 16, 16, 16)) {
+    try (NetGuest net = net("").start(0, 16, 16, 16)) {
       net.buffers(NetGuest.RX, 8, 2000);
       net.device.setLink(false);
       assertThat(net.guest.config(6, 2)).containsExactly(0, 0);

@@ -4,12 +4,13 @@ import handover.memory.GuestMemory;
 import java.util.Arrays;
 
 /**
- * A descriptor chain of a split ring, copied out of guest memory once, so that what was checked is
- * what is used. Its segments lie in RAM: that too was checked when they were added.
+ * A descriptor chain of a ring, copied out of guest memory once, so that what was checked is what
+ * is used. Its segments lie in RAM: that too was checked when they were added.
  */
-final class SplitChain implements DescriptorChain {
+final class RingChain implements DescriptorChain {
   private final GuestMemory memory;
   private int head;
+  private int entries;
   private long[] addresses = new long[8];
   private int[] lengths = new int[8];
   private int segments;
@@ -17,7 +18,7 @@ final class SplitChain implements DescriptorChain {
   private int readable;
   private int writable;
 
-  SplitChain(GuestMemory memory) {
+  RingChain(GuestMemory memory) {
     this.memory = memory;
   }
 
@@ -66,8 +67,20 @@ final class SplitChain implements DescriptorChain {
     }
   }
 
+  /** Entries of the ring that the chain takes; known for packed rings only. */
+  int entries() {
+    return entries;
+  }
+
+  /** A packed ring names a chain in its last descriptor (virtio 1.2, 2.8.6). */
+  void identify(int bufferId, int ringEntries) {
+    head = bufferId;
+    entries = ringEntries;
+  }
+
   void begin(int headIndex) {
     head = headIndex;
+    entries = 1;
     segments = 0;
     readableSegments = 0;
     readable = 0;

@@ -10,14 +10,23 @@ import java.util.List;
  * hart thread must not hold: it would wait for itself.
  */
 final class HartThreads {
+  private static final System.Logger LOG = System.getLogger(HartThreads.class.getName());
+
   private final List<Hart> harts;
+  private final Runnable onFailure;
+  private boolean failed;
   private int holds = 1;
   private int parked;
   private boolean quitting;
 
-  /** Starts the threads; the harts are held once, by the caller. */
-  HartThreads(List<Hart> harts) {
+  /**
+   * Starts the threads; the harts are held once, by the caller.
+   *
+   * @param onFailure told, on a hart's thread, that a hart broke down; all stand still from then on
+   */
+  HartThreads(List<Hart> harts, Runnable onFailure) {
     this.harts = harts;
+    this.onFailure = onFailure;
     for (Hart hart : harts) {
       Thread.ofPlatform().name("hart-" + hart.id()).daemon(true).start(() -> live(hart));
     }
@@ -34,6 +43,12 @@ final class HartThreads {
   /** Undoes one {@link #hold}. */
   synchronized void release() {
     holds--;
+    notifyAll();
+  }
+
+  /** Forgets that a hart broke down: the harts were reset. */
+  synchronized void recover() {
+    failed = false;
     notifyAll();
   }
 
@@ -61,15 +76,30 @@ final class HartThreads {
 
   private void live(Hart hart) {
     while (pass(hart)) {
-      hart.run();
+      try {
+        hart.run();
+      } catch (RuntimeException | Error e) {
+        // A fault of ours, not the guest's. A thread that ended would leave holders waiting
+        // forever.
+        fail(hart, e);
+      }
     }
+  }
+
+  private void fail(Hart hart, Throwable cause) {
+    LOG.log(System.Logger.Level.ERROR, "hart " + hart.id() + " broke down", cause);
+    synchronized (this) {
+      failed = true;
+      harts.forEach(Hart::requestExit);
+    }
+    onFailure.run();
   }
 
   /** Waits while held; false when it is time to end. */
   private synchronized boolean pass(Hart hart) {
     parked++;
     notifyAll();
-    while (holds > 0 && !quitting) {
+    while ((holds > 0 || failed) && !quitting) {
       try {
         wait();
       } catch (InterruptedException e) {

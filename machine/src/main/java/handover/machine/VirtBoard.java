@@ -72,6 +72,7 @@ final class VirtBoard implements AutoCloseable {
   private final Optional<BootImages> images;
   private Runnable onPowerOff = () -> {};
   private Runnable onReset = () -> {};
+  private Runnable onHartFailure = () -> {};
 
   /**
    * Builds the board.
@@ -117,7 +118,7 @@ final class VirtBoard implements AutoCloseable {
     add(VirtMap.TEST, new TestDevice(new PowerRequests()));
     addVirtio(problems);
     images = planImages(problems);
-    threads = new HartThreads(harts);
+    threads = new HartThreads(harts, () -> onHartFailure.run());
   }
 
   // ---- What it is
@@ -177,10 +178,11 @@ final class VirtBoard implements AutoCloseable {
 
   // ---- What it does
 
-  /** Who hears that the guest asked for power-off or reset; called on a hart's thread. */
-  void onPowerEvents(Runnable powerOff, Runnable reset) {
+  /** Who hears what happens on a hart's thread: the guest asks, or the hart breaks down. */
+  void onHartEvents(Runnable powerOff, Runnable reset, Runnable failure) {
     onPowerOff = powerOff;
     onReset = reset;
+    onHartFailure = failure;
   }
 
   /** Puts firmware, kernel and device tree into memory, and the harts at their start. */
@@ -193,6 +195,7 @@ final class VirtBoard implements AutoCloseable {
   void reset() {
     devices.forEach(Lifecycle::reset);
     harts.forEach(hart -> hart.reset(VirtMap.MROM));
+    threads.recover();
   }
 
   /** Stops harts, devices and time, in this order; returns when all is quiet. */

@@ -39,9 +39,10 @@ public final class VirtualMachine implements AutoCloseable {
     this.board = board;
     this.migration =
         new MigrationEngine(new BoardMigration(this, board), spec.name().orElse("handover"));
-    board.onPowerEvents(
+    board.onHartEvents(
         () -> control.execute(() -> end(ShutdownCause.GUEST_SHUTDOWN)),
-        () -> control.execute(() -> reset(true)));
+        () -> control.execute(() -> reset(true)),
+        () -> control.execute(this::breakDown));
   }
 
   /**
@@ -238,6 +239,17 @@ public final class VirtualMachine implements AutoCloseable {
     listeners.forEach(listener -> listener.reset(byGuest));
     if (wasRunning) {
       board.resume();
+    } else if (runState == RunState.INTERNAL_ERROR) {
+      runState = RunState.PAUSED;
+    }
+  }
+
+  /** A hart broke down by our fault: the guest stands still until it is reset. */
+  private synchronized void breakDown() {
+    if (runState == RunState.RUNNING) {
+      halt();
+      runState = RunState.INTERNAL_ERROR;
+      listeners.forEach(MachineListener::stopped);
     }
   }
 

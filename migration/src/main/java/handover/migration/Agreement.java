@@ -16,8 +16,13 @@ import java.util.stream.Collectors;
  * @param differences every reason to refuse; empty: accepted
  * @param iterative for each of the source's sections, in order, whether it goes early
  * @param downgrades why a section that could go early does not, in words
+ * @param carryFrames whether frames that reach the source after the stop follow the guest
  */
-record Agreement(List<Difference> differences, List<Boolean> iterative, List<String> downgrades) {
+record Agreement(
+    List<Difference> differences,
+    List<Boolean> iterative,
+    List<String> downgrades,
+    boolean carryFrames) {
   private static final String ABSENT = "absent";
   private static final String AS_SOURCE = "start the destination with the source's value";
 
@@ -56,7 +61,10 @@ record Agreement(List<Difference> differences, List<Boolean> iterative, List<Str
       sections();
       properties(source.properties(), destination.properties(), "", AS_SOURCE);
       return new Agreement(
-          List.copyOf(differences), List.copyOf(iterative), List.copyOf(downgrades));
+          List.copyOf(differences),
+          List.copyOf(iterative),
+          List.copyOf(downgrades),
+          source.enabled(Capability.CARRY_FRAMES) && destination.enabled(Capability.CARRY_FRAMES));
     }
 
     private void verification() {

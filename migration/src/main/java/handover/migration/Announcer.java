@@ -16,9 +16,12 @@ final class Announcer {
     this.settings = settings;
   }
 
-  /** Begins a new series; an older one ends. */
+  /** Begins a new series with a first round at once; an older one ends. */
   synchronized void start() {
     stop();
+    if (settings.value(Parameter.ANNOUNCE_ROUNDS) > 0) {
+      announce();
+    }
     worker = Thread.ofVirtual().name("migration-announce").start(this::run);
   }
 
@@ -30,9 +33,9 @@ final class Announcer {
   private void run() {
     long wait = settings.value(Parameter.ANNOUNCE_INITIAL);
     try {
-      for (long round = 0; round < settings.value(Parameter.ANNOUNCE_ROUNDS); round++) {
-        machine.announceSelf();
+      for (long round = 1; round < settings.value(Parameter.ANNOUNCE_ROUNDS); round++) {
         Thread.sleep(wait);
+        announce();
         wait =
             Math.min(
                 wait + settings.value(Parameter.ANNOUNCE_STEP),
@@ -40,6 +43,12 @@ final class Announcer {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void announce() {
+    try {
+      machine.announceSelf();
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "announcing the guest failed", e);
     }

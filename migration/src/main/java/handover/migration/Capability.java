@@ -11,6 +11,10 @@ public enum Capability {
       "virtio-iterative", true, "Devices with iterative-mig=auto may migrate iteratively."),
   SWITCHOVER_ACK(
       "switchover-ack", false, "Switchover waits for the destination's word (QEMU's form)."),
+  CARRY_FRAMES(
+      "carry-frames",
+      true,
+      "Frames that reach the source after the guest stopped follow it, between two Handovers."),
   EVENTS("events", true, "MIGRATION and MIGRATION_PASS events are sent."),
   X_VERIFY_RAM(
       "x-verify-ram",

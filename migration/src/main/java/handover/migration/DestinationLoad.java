@@ -178,6 +178,7 @@ final class DestinationLoad implements DestinationPhase {
       case SourceMessage.Abandon m -> throw new StreamException(m.reason());
       case SourceMessage.Permission m ->
           throw in.malformed("the end of the stream first", "the permission to start");
+      case SourceMessage.Frames m -> throw in.malformed("the permission to start first", "frames");
     }
   }
 
@@ -196,6 +197,7 @@ final class DestinationLoad implements DestinationPhase {
     }
     agreement.downgrades().forEach(d -> LOG.log(System.Logger.Level.INFO, d));
     session.order(theirs);
+    session.carryFrames(agreement.carryFrames());
     agreed = true;
   }
 

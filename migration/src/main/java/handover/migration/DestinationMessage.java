@@ -96,6 +96,7 @@ sealed interface DestinationMessage {
     agreement.iterative().forEach(on -> out.u8(on ? 1 : 0));
     out.u16(agreement.downgrades().size());
     agreement.downgrades().forEach(out::text);
+    out.u8(agreement.carryFrames() ? 1 : 0);
   }
 
   private static Agreement readAgreement(WireReader in) {
@@ -111,7 +112,7 @@ sealed interface DestinationMessage {
     for (int i = in.u16(); i > 0; i--) {
       downgrades.add(in.text());
     }
-    return new Agreement(differences, iterative, downgrades);
+    return new Agreement(differences, iterative, downgrades, in.u8() != 0);
   }
 
   private static List<Long> readTimes(WireReader in) {

@@ -20,19 +20,18 @@ final class DestinationMigration {
   /**
    * Takes a machine in.
    *
-   * @param arrived called when the guest runs here, before anyone is told so
+   * @param announcer tells the networks; called as soon as the guest runs
+   * @param arrived called when the guest runs here
    */
-  void receive(Link link, Runnable arrived) {
+  void receive(Link link, Runnable announcer, Runnable arrived) {
     try (DestinationSession session =
-        new DestinationSession(machine, settings, progress, link.in(), link.out())) {
+        new DestinationSession(
+            machine, settings, progress, link.in(), link.out(), announcer, arrived)) {
       try {
         Optional<DestinationPhase> phase = Optional.of(new DestinationHeader(session));
         while (phase.isPresent()) {
           phase = phase.get().run();
         }
-        session.report();
-        arrived.run();
-        progress.status(MigrationStatus.COMPLETED);
       } catch (RuntimeException e) {
         fail(session, e, link.in().broken());
       } finally {

@@ -1,6 +1,7 @@
 package handover.migration;
 
 import handover.memory.RamBlock;
+import handover.vmstate.CarriesFrames;
 import handover.vmstate.Migratable;
 import handover.vmstate.StreamException;
 import handover.vmstate.StreamFormat;
@@ -28,7 +29,10 @@ final class DestinationSession implements AutoCloseable {
   private final ExecutorService stager =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("migration-stage").factory());
+  private final Runnable announcer;
+  private final Runnable arrival;
   private boolean returnPath;
+  private boolean carries;
   private boolean handover;
   private boolean staging;
   private Optional<Rehearsal> rehearsal = Optional.empty();
@@ -41,7 +45,11 @@ final class DestinationSession implements AutoCloseable {
       MigrationSettings settings,
       Progress progress,
       StreamInput in,
-      StreamOutput out) {
+      StreamOutput out,
+      Runnable announcer,
+      Runnable arrival) {
+    this.announcer = announcer;
+    this.arrival = arrival;
     this.machine = machine;
     this.settings = settings;
     this.progress = progress;
@@ -126,6 +134,45 @@ final class DestinationSession implements AutoCloseable {
       }
     }
     return Optional.empty();
+  }
+
+  /** Frames follow the guest to those devices that can take them. */
+  void carryFrames(boolean agreed) {
+    carries = agreed;
+  }
+
+  /** Devices that frames follow. */
+  List<CarriesFrames> carriers() {
+    return carries
+        ? devices.stream()
+            .filter(CarriesFrames.class::isInstance)
+            .map(CarriesFrames.class::cast)
+            .toList()
+        : List.of();
+  }
+
+  /** The device behind one of our sections, if frames follow it. */
+  Optional<CarriesFrames> carrier(int section) {
+    return carries && devices.get(section) instanceof CarriesFrames device
+        ? Optional.of(device)
+        : Optional.empty();
+  }
+
+  /** Frames that come here are the guest's, like on any other day. */
+  void endCarrying() {
+    carriers().forEach(CarriesFrames::endCarrying);
+  }
+
+  /** The guest runs: its networks should know first. */
+  void announce() {
+    announcer.run();
+  }
+
+  /** The guest runs here, and everybody was told. */
+  void arrived() {
+    report();
+    arrival.run();
+    progress.status(MigrationStatus.COMPLETED);
   }
 
   /** The guest is about to stop on the source. */
@@ -250,6 +297,7 @@ final class DestinationSession implements AutoCloseable {
     settle();
     endRehearsal();
     sections.forEach(DestinationSection::discard);
+    endCarrying();
   }
 
   @Override

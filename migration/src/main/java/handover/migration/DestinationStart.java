@@ -1,5 +1,6 @@
 package handover.migration;
 
+import handover.vmstate.CarriesFrames;
 import handover.vmstate.StreamException;
 import handover.vmstate.StreamFormat;
 import handover.vmstate.WireReader;
@@ -25,11 +26,16 @@ record DestinationStart(DestinationSession session) implements DestinationPhase 
       }
     }
     start();
-    return Optional.empty();
+    return session.carriers().isEmpty()
+        ? Optional.empty()
+        : Optional.of(new DestinationCarry(session));
   }
 
   private void start() {
+    // Before the guest can send anything: its first frame already teaches switches where it is.
+    session.carriers().forEach(CarriesFrames::takeOver);
     long released = session.machine().startAfterMigration();
+    session.announce();
     long now = System.nanoTime();
     OptionalLong stopped = session.whenStopHeard();
     if (stopped.isPresent()) {
@@ -41,6 +47,7 @@ record DestinationStart(DestinationSession session) implements DestinationPhase 
       List<Long> theirOrder = session.order().stream().map(ours::get).toList();
       session.say(new DestinationMessage.Started(now - released, theirOrder));
     }
+    session.arrived();
   }
 
   private void awaitPermission() {

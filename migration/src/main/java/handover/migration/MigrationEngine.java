@@ -140,11 +140,6 @@ public final class MigrationEngine implements MigrationControl {
     Link link =
         new Link(channel, () -> settings.value(Parameter.X_CHANNEL_TIMEOUT) * 1_000_000, true);
     new DestinationMigration(machine, settings, attempt)
-        .receive(
-            link,
-            () -> {
-              listener.stopListening();
-              announcer.start();
-            });
+        .receive(link, announcer::start, listener::stopListening);
   }
 }

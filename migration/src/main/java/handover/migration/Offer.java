@@ -33,6 +33,9 @@ record Offer(
     List<Section> sections,
     Map<String, String> properties) {
 
+  private static final List<Capability> AGREED =
+      List.of(Capability.VIRTIO_ITERATIVE, Capability.X_VERIFY_RAM, Capability.CARRY_FRAMES);
+
   /** A RAM block. */
   record Block(String name, long bytes) {}
 
@@ -59,7 +62,7 @@ record Offer(
   /** What this machine would offer now. */
   static Offer of(MigratableMachine machine, MigrationSettings settings) {
     Map<String, Boolean> capabilities = new TreeMap<>();
-    for (Capability c : List.of(Capability.VIRTIO_ITERATIVE, Capability.X_VERIFY_RAM)) {
+    for (Capability c : AGREED) {
       capabilities.put(c.wireName(), settings.enabled(c));
     }
     List<Block> blocks = new ArrayList<>();

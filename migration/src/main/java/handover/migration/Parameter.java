@@ -19,6 +19,13 @@ public enum Parameter {
       0,
       600_000,
       "Longest wait for iterative acknowledgements; then devices go classic."),
+  X_CARRY_FRAMES_TIME(
+      "x-carry-frames-time",
+      "ms",
+      300,
+      0,
+      10_000,
+      "Longest time in which frames that still reach the source follow the guest."),
   X_CHANNEL_TIMEOUT(
       "x-channel-timeout", "ms", 10_000, 100, 600_000, "Silence after which a peer is gone.");
 

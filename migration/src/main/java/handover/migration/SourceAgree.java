@@ -69,6 +69,7 @@ record SourceAgree(SourceSession session) implements SourcePhase {
     }
     agreement.downgrades().forEach(d -> LOG.log(System.Logger.Level.INFO, d));
     session.sections().forEach(s -> s.iterative(agreement.iterative().get(s.index())));
+    session.carryFrames(agreement.carryFrames());
   }
 
   private static List<Offer.Section> forced(Offer offer) {

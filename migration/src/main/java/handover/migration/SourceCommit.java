@@ -31,6 +31,7 @@ record SourceCommit(SourceSession session, VmDescription description) implements
     path.awaitReady(session.channelTimeout());
     session.giveAway();
     new SourceMessage.Permission().write(session.out());
+    session.forwarding().ifPresent(FrameForwarding::begin);
     session.out().flush();
     DestinationMessage.Started started = path.awaitStarted(session.channelTimeout());
     session.gone();
@@ -40,6 +41,8 @@ record SourceCommit(SourceSession session, VmDescription description) implements
       long micros = loads.get(i);
       session.progress().device(i, d -> d.loadedThere(micros));
     }
+    long limit = session.settings().value(Parameter.X_CARRY_FRAMES_TIME);
+    session.forwarding().ifPresent(f -> f.finish(limit));
   }
 
   private void plain() {

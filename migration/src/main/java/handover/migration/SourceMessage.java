@@ -14,6 +14,12 @@ sealed interface SourceMessage {
   /** No body is longer. */
   int LONGEST_BODY = 16 << 20;
 
+  /** An Ethernet header. */
+  int SHORTEST_FRAME = 14;
+
+  /** An Ethernet header and the longest payload a virtio-net header can ask for. */
+  int LONGEST_FRAME = 65550;
+
   /** What the source has. */
   record OfferMade(Offer offer) implements SourceMessage {}
 
@@ -45,6 +51,14 @@ sealed interface SourceMessage {
 
   /** The source gives up and runs on. */
   record Abandon(String reason) implements SourceMessage {}
+
+  /**
+   * Frames that follow the guest, in order.
+   *
+   * @param section index in the offer
+   * @param last whether no more will come for this section
+   */
+  record Frames(int section, boolean last, List<byte[]> frames) implements SourceMessage {}
 
   /** A group's index in its declaration, and its bytes, which nobody changes. */
   final class GroupBytes {
@@ -111,6 +125,16 @@ sealed interface SourceMessage {
         out.text(m.reason());
         yield 6;
       }
+      case Frames m -> {
+        out.u16(m.section());
+        out.u8(m.last() ? 1 : 0);
+        out.u16(m.frames().size());
+        for (byte[] frame : m.frames()) {
+          out.u32(frame.length);
+          out.bytes(frame);
+        }
+        yield 7;
+      }
     };
   }
 
@@ -126,7 +150,8 @@ sealed interface SourceMessage {
           case 4 -> new RamDigests(readDigests(in));
           case 5 -> new Permission();
           case 6 -> new Abandon(in.text());
-          default -> throw in.malformed("a message of kind 1 to 6", Integer.toString(kind));
+          case 7 -> new Frames(in.u16(), in.u8() != 0, readFrames(in));
+          default -> throw in.malformed("a message of kind 1 to 7", Integer.toString(kind));
         };
     end(in);
     return message;
@@ -174,6 +199,21 @@ sealed interface SourceMessage {
       groups.add(new GroupBytes(index, in.bytes(length)));
     }
     return groups;
+  }
+
+  private static List<byte[]> readFrames(WireReader in) {
+    List<byte[]> frames = new ArrayList<>();
+    int count = in.u16();
+    for (int i = 0; i < count; i++) {
+      int length = in.u32();
+      if (length < SHORTEST_FRAME || length > LONGEST_FRAME) {
+        throw in.malformed(
+            "a frame of %d to %d bytes".formatted(SHORTEST_FRAME, LONGEST_FRAME),
+            Integer.toUnsignedString(length) + " bytes");
+      }
+      frames.add(in.bytes(length));
+    }
+    return frames;
   }
 
   private static List<Long> readDigests(WireReader in) {

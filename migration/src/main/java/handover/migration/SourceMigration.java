@@ -116,6 +116,7 @@ final class SourceMigration implements Runnable {
   private void endUnknown(RuntimeException cause) {
     try {
       session.release();
+      session.forwarding().ifPresent(FrameForwarding::takeBack);
     } catch (RuntimeException e) {
       cause.addSuppressed(e);
     }

@@ -1,5 +1,6 @@
 package handover.migration;
 
+import handover.vmstate.CarriesFrames;
 import handover.vmstate.ChangeClass;
 import handover.vmstate.GroupForm;
 import handover.vmstate.IterativeMigration;
@@ -48,6 +49,11 @@ final class SourceSection<S> {
 
   String label() {
     return SectionHeader.label(device.sectionName(), device.instanceId());
+  }
+
+  /** The device, if frames are to follow it. */
+  Optional<CarriesFrames> carrier() {
+    return device instanceof CarriesFrames carrier ? Optional.of(carrier) : Optional.empty();
   }
 
   int index() {

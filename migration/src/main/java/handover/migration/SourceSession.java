@@ -41,6 +41,7 @@ final class SourceSession {
   private Optional<Rehearsal> rehearsal = Optional.empty();
   private Optional<ReturnPath> returnPath = Optional.empty();
   private Peer peer = Peer.ONE_WAY;
+  private Optional<FrameForwarding> forwarding = Optional.empty();
   private Link link;
   private RamSaver ram;
   private int pings = 1;
@@ -237,6 +238,20 @@ final class SourceSession {
 
   synchronized Ownership ownership() {
     return ownership;
+  }
+
+  /** Frames are to follow the guest. */
+  void carryFrames(boolean agreed) {
+    if (agreed) {
+      FrameForwarding all = new FrameForwarding(out());
+      sections.forEach(s -> s.carrier().ifPresent(c -> all.add(s.index(), c)));
+      forwarding = Optional.of(all);
+    }
+  }
+
+  /** What sends frames after the guest, if that was agreed. */
+  Optional<FrameForwarding> forwarding() {
+    return forwarding;
   }
 
   /** From here on the outcome is not ours to decide. A cancel comes too late. */

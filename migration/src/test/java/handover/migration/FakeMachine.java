@@ -19,6 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class FakeMachine implements MigratableMachine, AutoCloseable {
   final List<RamBlock> blocks = new ArrayList<>();
   final List<FakeDevice> devices = new ArrayList<>();
+  final List<FakeNet> networks = new ArrayList<>();
   final Map<String, String> properties = new TreeMap<>(Map.of("smp", "1", "cpu.isa", "rv64gc"));
   final AtomicInteger announces = new AtomicInteger();
   final AtomicInteger resumes = new AtomicInteger();
@@ -58,6 +59,7 @@ final class FakeMachine implements MigratableMachine, AutoCloseable {
 
   void run() {
     running = true;
+    networks.forEach(n -> n.wire().running(true));
     LockSupport.unpark(hart);
   }
 
@@ -114,7 +116,9 @@ final class FakeMachine implements MigratableMachine, AutoCloseable {
 
   @Override
   public List<Migratable<?>> sections() {
-    return List.copyOf(devices);
+    List<Migratable<?>> all = new ArrayList<>(devices);
+    all.addAll(networks);
+    return all;
   }
 
   @Override
@@ -132,6 +136,7 @@ final class FakeMachine implements MigratableMachine, AutoCloseable {
     boundary.lock();
     try {
       running = false;
+      networks.forEach(n -> n.wire().running(false));
     } finally {
       boundary.unlock();
     }
@@ -183,6 +188,7 @@ final class FakeMachine implements MigratableMachine, AutoCloseable {
   @Override
   public void announceSelf() {
     announces.incrementAndGet();
+    networks.forEach(FakeNet::announce);
   }
 
   @Override

@@ -82,7 +82,13 @@ class HostileStreamTest {
             64 << 10);
     try (DestinationSession session =
         new DestinationSession(
-            machine, new MigrationSettings(), new Progress(List.of()), in, out)) {
+            machine,
+            new MigrationSettings(),
+            new Progress(List.of()),
+            in,
+            out,
+            () -> {},
+            () -> {})) {
       try {
         Optional<DestinationPhase> phase = Optional.of(new DestinationHeader(session));
         while (phase.isPresent()) {

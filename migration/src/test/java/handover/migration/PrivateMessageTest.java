@@ -29,7 +29,7 @@ class PrivateMessageTest {
           Map.of("smp", "2"));
   private static final Agreement AGREEMENT =
       new Agreement(
-          List.of(new Difference("a", "b", "c", "d")), List.of(true, false), List.of("why"));
+          List.of(new Difference("a", "b", "c", "d")), List.of(true, false), List.of("why"), true);
   private static final List<SourceMessage> FORWARD =
       List.of(
           new SourceMessage.OfferMade(OFFER),

@@ -8,6 +8,7 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -58,6 +59,24 @@ final class FrameConnection implements AutoCloseable {
       if (outgoing.position() > 0 && write()) {
         wantWritable(outgoing.position() > 0);
       }
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  /** Waits until the kernel has all that was queued, the peer is gone, or the time is over. */
+  void awaitSent(long nanos) {
+    long deadline = System.nanoTime() + nanos;
+    while (open() && waiting() && System.nanoTime() - deadline < 0) {
+      flush();
+      LockSupport.parkNanos(this, 50_000);
+    }
+  }
+
+  private boolean waiting() {
+    sending.lock();
+    try {
+      return outgoing.position() > 0;
     } finally {
       sending.unlock();
     }

@@ -34,6 +34,9 @@ public interface Netdev extends AutoCloseable {
   /** Ends a batch of {@link #send}: everything taken is on its way. Never blocks. */
   default void flush() {}
 
+  /** Waits until everything taken has left this process; no longer than {@code nanos}. */
+  default void awaitSent(long nanos) {}
+
   /** What has passed so far. */
   FrameCounts counts();
 

@@ -118,6 +118,14 @@ final class StreamNetdev implements Netdev {
   }
 
   @Override
+  public void awaitSent(long nanos) {
+    FrameConnection peer = connection;
+    if (peer != null) {
+      peer.awaitSent(nanos);
+    }
+  }
+
+  @Override
   public FrameCounts counts() {
     return counters.counts();
   }

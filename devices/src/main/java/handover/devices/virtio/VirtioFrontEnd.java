@@ -16,8 +16,9 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p><b>Locking.</b> Each device has one fair lock. It is held by harts in register accesses (save
  * kicks and the interrupt registers), by the worker while it visits a queue, by back ends inside
- * {@link #whileRunning}, and by migration for a snapshot. Every hook below is called with it held.
- * Under it only interrupt lines are driven and back ends used; nothing takes another device's lock.
+ * {@link #whileRunning}, and by migration for a snapshot. Every hook below but {@link #quiet} is
+ * called with it held. Under it only interrupt lines are driven and back ends used; nothing takes
+ * another device's lock.
  *
  * <p><b>Quiet.</b> Guest memory is touched only by the worker and inside {@link #whileRunning}, and
  * only while {@link #running}. {@link #pause} takes the lock, so when it returns both are over.
@@ -79,6 +80,12 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
 
   /** The driver, or the machine, reset the device; queues are already empty. */
   protected void deviceReset() {}
+
+/** The device was paused: waits, for a short time, for what back ends still have to do. */
+  protected void quiet() {}
+
+  /** The machine runs again, perhaps another one than this device was paused in. */
+  protected void resumed() {}
 
   /** The features of {@link RingProperties} to offer. */
   abstract long ringFeatures();
@@ -264,6 +271,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   @Override
   public final void pause() {
     withLock(() -> paused = true);
+    quiet();
   }
 
   @Override
@@ -271,6 +279,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     withLock(
         () -> {
           paused = false;
+          resumed();
           interrupts.drive();
           startWork();
         });

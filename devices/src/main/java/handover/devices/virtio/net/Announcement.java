@@ -8,6 +8,15 @@ final class Announcement {
 
   private Announcement() {}
 
+  /** Whether {@code frame} announces {@code mac}, as {@link #rarp} does. */
+  static boolean isOf(byte[] mac, byte[] frame, int offset, int length) {
+    return length >= 38
+        && InternetChecksum.u16(frame, offset + 12) == TYPE_RARP
+        && InternetChecksum.u16(frame, offset + 20) == REVERSE_REQUEST
+        && java.util.Arrays.equals(mac, 0, 6, frame, offset + 6, offset + 12)
+        && java.util.Arrays.equals(mac, 0, 6, frame, offset + 22, offset + 28);
+  }
+
   /** A reverse ARP request (RFC 903) broadcast by {@code mac} about itself, padded to 60 bytes. */
   static byte[] rarp(byte[] mac, int offset) {
     byte[] frame = new byte[BYTES];

@@ -2,6 +2,7 @@ package handover.devices.virtio.net;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Received frames that wait for buffers, or for a paused machine to run again. Bounded in frames
@@ -10,8 +11,10 @@ import java.util.List;
  * <p>Any thread may {@link #offer}; one at a time takes.
  */
 final class PendingFrames {
-  private static final int FRAMES = 256;
-  private static final int BYTES = 512 << 10;
+  /** A blackout of 100 ms at 20,000 frames/s is meant to fit. */
+  static final int FRAMES = 2048;
+
+  private static final int BYTES = 1 << 20;
 
   private final byte[] bytes = new byte[BYTES];
   private final int[] starts = new int[FRAMES];
@@ -64,15 +67,51 @@ final class PendingFrames {
     count = 0;
   }
 
-  /** Takes everything out. */
-  synchronized List<byte[]> drain() {
+  /** Takes the oldest out: at least one if there is any, and no more than {@code mostBytes}. */
+  synchronized List<byte[]> drain(int mostBytes) {
+    List<byte[]> taken = new ArrayList<>();
+    long left = mostBytes;
+    while (count > 0 && (taken.isEmpty() || lengths[first] <= left)) {
+      left -= lengths[first];
+      taken.add(copy(0));
+      remove();
+    }
+    return taken;
+  }
+
+  /** All frames, oldest first; they stay. */
+  synchronized List<byte[]> copies() {
     List<byte[]> all = new ArrayList<>(count);
-    for (; count > 0; remove()) {
-      byte[] frame = new byte[lengths[first]];
-      System.arraycopy(bytes, starts[first], frame, 0, frame.length);
-      all.add(frame);
+    for (int i = 0; i < count; i++) {
+      all.add(copy(i));
     }
     return all;
+  }
+
+  /** Puts frames before the others; the youngest are dropped if there is no room for all. */
+  synchronized void prepend(List<byte[]> frames) {
+    List<byte[]> all = new ArrayList<>(frames);
+    all.addAll(drain(Integer.MAX_VALUE));
+    all.forEach(frame -> offer(frame, 0, frame.length));
+  }
+
+  /** Removes the first {@code most} frames of a kind. */
+  synchronized void removeFirst(int most, Predicate<byte[]> kind) {
+    int left = most;
+    for (byte[] frame : left == 0 ? List.<byte[]>of() : drain(Integer.MAX_VALUE)) {
+      if (left > 0 && kind.test(frame)) {
+        left--;
+      } else {
+        offer(frame, 0, frame.length);
+      }
+    }
+  }
+
+  private byte[] copy(int index) {
+    int slot = (first + index) % FRAMES;
+    byte[] frame = new byte[lengths[slot]];
+    System.arraycopy(bytes, starts[slot], frame, 0, frame.length);
+    return frame;
   }
 
   /** Where a frame can lie in one piece, or -1. */

@@ -4,7 +4,6 @@ import handover.devices.virtio.DescriptorChain;
 import handover.devices.virtio.VirtioFault;
 import handover.devices.virtio.Virtqueue;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.IntFunction;
 
 /**
@@ -22,7 +21,8 @@ final class Receiver {
   }
 
   private final NetControl control;
-  private final PendingFrames pending = new PendingFrames();
+  private final CarriedFrames frames = new CarriedFrames();
+  private PendingFrames pending = frames.next();
   private final byte[] header = new byte[NetHeader.BYTES];
   private DescriptorChain[] chains = new DescriptorChain[64];
   private volatile boolean open;
@@ -41,16 +41,22 @@ final class Receiver {
   /** There is none any more. */
   void close() {
     open = false;
-    pending.clear();
+    frames.clear();
   }
 
   /** A frame came; false if there is no driver, or too much waits already. */
   boolean offer(byte[] frame, int offset, int length) {
-    return open && pending.offer(frame, offset, length);
+    return frames.offer(frame, offset, length, open, control);
   }
 
-  List<byte[]> drainPending() {
-    return pending.drain();
+  /** A frame that follows the guest; true if it needs not come again. */
+  boolean carried(byte[] frame) {
+    return !open || frames.add(frame);
+  }
+
+  /** Where received frames wait. */
+  CarriedFrames frames() {
+    return frames;
   }
 
   /** Frames the driver got. */
@@ -77,6 +83,7 @@ final class Receiver {
 
   /** One frame; false if there is none, or no buffer for it. */
   private boolean next(IntFunction<Virtqueue> queues, long features, boolean linkUp) {
+    pending = frames.next();
     int at = pending.peek();
     if (at < 0) {
       return false;

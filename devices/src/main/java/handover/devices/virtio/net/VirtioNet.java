@@ -11,6 +11,7 @@ import handover.devices.virtio.VirtioIdentity;
 import handover.devices.virtio.VirtioState;
 import handover.devices.virtio.Virtqueue;
 import handover.memory.GuestMemory;
+import handover.vmstate.CarriesFrames;
 import handover.vmstate.StateDeclaration;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -28,12 +29,13 @@ import java.util.function.Function;
  * Transmission}), and received frames carry an empty header. Received frames wait in {@link
  * PendingFrames} while the driver has no buffers or the machine is paused.
  */
-public final class VirtioNet extends VirtioDevice<VirtioNetState> {
+public final class VirtioNet extends VirtioDevice<VirtioNetState> implements CarriesFrames {
   /** QEMU's name for the device. */
   public static final String DRIVER = NetProperties.DRIVER;
 
   private static final int DEVICE_ID = 1;
   private static final int CONTROL_QUEUE_SIZE = 64;
+  private static final long LAST_FRAMES_NANOS = 50_000_000L;
   private static final StateDeclaration<VirtioNetState> DECLARATION = VirtioNetState.declareNet();
 
   private final PropertyValues properties;
@@ -127,20 +129,67 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> {
   public void announceSelf() {
     withLock(
         () -> {
-          sendAnnouncement(control.mac, 0);
           for (int i = 0; i < control.tableEntries; i++) {
             int at = i * NetControl.MAC_BYTES;
             if ((control.table[at] & 1) == 0) {
               sendAnnouncement(control.table, at);
             }
           }
+          // Last, since a source that is forwarding takes it for the end of all of them.
+          sendAnnouncement(control.mac, 0);
           netdev.flush();
         });
   }
 
-  /** Takes out the received frames that still wait; they would be lost with a stopped source. */
-  public List<byte[]> drainPendingFrames() {
-    return receiver.drainPending();
+  // ---- Frames that travel with the guest.
+
+  @Override
+  public void beginForwarding(Runnable news) {
+    receiver.frames().beginForwarding(news);
+  }
+
+  @Override
+  public List<byte[]> takeFrames(int mostBytes) {
+    return receiver.frames().take(mostBytes);
+  }
+
+  @Override
+  public boolean departed() {
+    return receiver.frames().departed();
+  }
+
+  @Override
+  public void endForwarding() {
+    receiver.frames().endForwarding();
+  }
+
+  @Override
+  public void returnFrames(List<byte[]> frames) {
+    receiver.frames().returned(frames);
+    framesArrived();
+  }
+
+  @Override
+  public void expectFrames() {
+    receiver.frames().expect();
+  }
+
+  @Override
+  public void takeOver() {
+    receiver.frames().takeOver();
+  }
+
+  @Override
+  public boolean carriedFrame(byte[] frame) {
+    boolean taken = receiver.carried(frame);
+    framesArrived();
+    return taken;
+  }
+
+  @Override
+  public void endCarrying() {
+    receiver.frames().endCarrying();
+    framesArrived();
   }
 
   /** Plugs the cable in, or pulls it. */
@@ -191,6 +240,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> {
   /** On the back end's thread; leaves it to the worker when somebody is using the device. */
   private void framesArrived() {
     if (!tryWhileRunning(this::receive)) {
+      receiver.frames().arrived();
       kick(0);
     }
   }
@@ -213,6 +263,17 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> {
   }
 
   // ---- Configuration and life cycle.
+
+  /** What the guest sent shall not come after what it sends on another host. */
+  @Override
+  protected void quiet() {
+    netdev.awaitSent(LAST_FRAMES_NANOS);
+  }
+
+  @Override
+  protected void resumed() {
+    receiver.frames().resumed();
+  }
 
   @Override
   protected void fillConfig(ByteBuffer space) {

@@ -34,7 +34,7 @@ class PendingFramesTest {
       }
       assertThat(frames.count()).isEqualTo(model.size());
     }
-    assertThat(frames.drain()).containsExactlyElementsOf(model);
+    assertThat(frames.drain(Integer.MAX_VALUE)).containsExactlyElementsOf(model);
     assertThat(frames.peek()).isEqualTo(-1);
   }
 }

@@ -1,5 +1,6 @@
 /** The migration engine: phases, RAM, iterative devices, agreement. Knows nothing of boards. */
 module handover.migration {
+  requires java.management;
   requires transitive handover.memory;
   requires transitive handover.vmstate;
 

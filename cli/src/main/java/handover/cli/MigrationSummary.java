@@ -1,5 +1,6 @@
 package handover.cli;
 
+import handover.lab.Waterfall;
 import handover.monitor.json.Json;
 import java.util.Optional;
 
@@ -25,6 +26,7 @@ final class MigrationSummary {
     for (Json each : detail.array("devices")) {
       text.append("\n  ").append(device((Json.Obj) each));
     }
+    Waterfall.of(detail).forEach(line -> text.append("\n  ").append(line));
     return Optional.of(text.toString());
   }
 

@@ -28,6 +28,7 @@ public record DemoReport(
    * One move.
    *
    * @param blackout longest silence the probe saw, microseconds
+   * @param detail {@code x-handover} of the source's {@code query-migrate}
    */
   public record Move(
       String name,
@@ -39,7 +40,8 @@ public record DemoReport(
       long ramTransferred,
       long ramTotal,
       Wire probe,
-      List<Device> devices) {
+      List<Device> devices,
+      Json.Obj detail) {
 
     static Move of(String name, Json.Obj source, ProbeReport probe) {
       Json.Obj detail = source.object("x-handover").orElse(Json.Obj.EMPTY);
@@ -54,7 +56,8 @@ public record DemoReport(
           ram.whole("transferred").orElse(0),
           ram.whole("total").orElse(0),
           new Wire(probe.sent(), probe.received(), probe.lost(), probe.duplicated()),
-          detail.array("devices").stream().map(d -> Device.of((Json.Obj) d)).toList());
+          detail.array("devices").stream().map(d -> Device.of((Json.Obj) d)).toList(),
+          detail);
     }
 
     private Json json() {
@@ -75,6 +78,10 @@ public record DemoReport(
                   .with("duplicated", probe.duplicated())
                   .build())
           .with("devices", Json.of(devices.stream().map(Device::json).toList()))
+          .with("destinationDowntime", detail.whole("destination-downtime").orElse(0))
+          .with("carriedFrames", detail.whole("carried-frames").orElse(0))
+          .with("spans", Json.of(detail.array("spans")))
+          .with("jvm", Json.of(detail.array("jvm")))
           .build();
     }
   }

@@ -43,6 +43,11 @@ public final class DemoText {
                 move.probe().received(),
                 move.probe().lost(),
                 move.probe().duplicated()));
+    lines.add(
+        "  %d frames followed the guest over the migration channel"
+            .formatted(move.detail().whole("carried-frames").orElse(0)));
+    lines.add("");
+    Waterfall.of(move.detail()).forEach(line -> lines.add("  " + line));
     lines.add("");
     lines.add(
         "  %-44s %-9s %10s %10s %9s %9s"

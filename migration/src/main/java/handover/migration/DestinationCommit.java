@@ -24,8 +24,9 @@ record DestinationCommit(DestinationSession session) implements DestinationPhase
       long began = System.nanoTime();
       session.sections().get(i).commit();
       long nanos = System.nanoTime() - began;
-      session.progress().device(i, d -> d.loaded(nanos));
+      session.progress().device(i, d -> d.committed(nanos));
     }
+    session.timeline().mark("commit");
     if (session.handover()) {
       session.say(new DestinationMessage.Ready());
     }

@@ -39,6 +39,7 @@ final class DestinationLoad implements DestinationPhase {
       type = next();
     }
     session.awaitStaging();
+    session.timeline().mark("load");
     return Optional.of(new DestinationCommit(session));
   }
 
@@ -73,6 +74,9 @@ final class DestinationLoad implements DestinationPhase {
     }
     session.ram().load();
     header.readFooter(in);
+    if (header.type() == StreamFormat.SECTION_END) {
+      session.timeline().mark("last pages");
+    }
     session.report();
     if (header.type() == StreamFormat.SECTION_START) {
       acknowledgeAsQemu();

@@ -10,6 +10,9 @@ import java.util.List;
  * u16 5, then u8 kind, u32 body length, body.
  */
 sealed interface DestinationMessage {
+  /** Whose times they are. */
+  String SIDE = "destination";
+
   /** What came of the offer. */
   record Answer(Agreement agreement) implements DestinationMessage {}
 
@@ -24,8 +27,19 @@ sealed interface DestinationMessage {
    *
    * @param agoNanos between its start and this message
    * @param loadMicros per section in the offer's order: decoding, digest, commit while stopped
+   * @param commitMicros the commit's share of that
+   * @param downtimeMicros from hearing of the stop to the start
+   * @param spans phases, microseconds from the start (so most begin before 0)
+   * @param jvm what happened meanwhile
    */
-  record Started(long agoNanos, List<Long> loadMicros) implements DestinationMessage {}
+  record Started(
+      long agoNanos,
+      List<Long> loadMicros,
+      List<Long> commitMicros,
+      long downtimeMicros,
+      List<MigrationInfo.Span> spans,
+      MigrationInfo.Jvm jvm)
+      implements DestinationMessage {}
 
   /** The destination gives up; the guest does not run there. */
   record Failed(String reason) implements DestinationMessage {}
@@ -56,8 +70,18 @@ sealed interface DestinationMessage {
       case Ready m -> 3;
       case Started m -> {
         out.u64(m.agoNanos());
-        out.u16(m.loadMicros().size());
-        m.loadMicros().forEach(out::u64);
+        writeTimes(out, m.loadMicros());
+        writeTimes(out, m.commitMicros());
+        out.u64(m.downtimeMicros());
+        out.u16(m.spans().size());
+        for (MigrationInfo.Span span : m.spans()) {
+          out.text(span.phase());
+          out.u64(span.start());
+          out.u64(span.length());
+        }
+        out.u64(m.jvm().collections());
+        out.u64(m.jvm().collectionTime());
+        out.u64(m.jvm().classesLoaded());
         yield 4;
       }
       case Failed m -> {
@@ -76,7 +100,9 @@ sealed interface DestinationMessage {
           case 1 -> new Answer(readAgreement(in));
           case 2 -> new Ack(in.u16(), in.u32());
           case 3 -> new Ready();
-          case 4 -> new Started(in.u64(), readTimes(in));
+          case 4 ->
+              new Started(
+                  in.u64(), readTimes(in), readTimes(in), in.u64(), readSpans(in), readJvm(in));
           case 5 -> new Failed(in.text());
           default -> throw in.malformed("a message of kind 1 to 5", Integer.toString(kind));
         };
@@ -113,6 +139,23 @@ sealed interface DestinationMessage {
       downgrades.add(in.text());
     }
     return new Agreement(differences, iterative, downgrades, in.u8() != 0);
+  }
+
+  private static void writeTimes(WireWriter out, List<Long> times) {
+    out.u16(times.size());
+    times.forEach(out::u64);
+  }
+
+  private static List<MigrationInfo.Span> readSpans(WireReader in) {
+    List<MigrationInfo.Span> spans = new ArrayList<>();
+    for (int i = in.u16(); i > 0; i--) {
+      spans.add(new MigrationInfo.Span(SIDE, in.text(), in.u64(), in.u64()));
+    }
+    return spans;
+  }
+
+  private static MigrationInfo.Jvm readJvm(WireReader in) {
+    return new MigrationInfo.Jvm(SIDE, in.u64(), in.u64(), in.u64());
   }
 
   private static List<Long> readTimes(WireReader in) {

@@ -37,6 +37,7 @@ final class DestinationSession implements AutoCloseable {
   private boolean staging;
   private Optional<Rehearsal> rehearsal = Optional.empty();
   private List<Integer> order = List.of();
+  private final Timeline timeline = new Timeline(DestinationMessage.SIDE);
   private OptionalLong stopHeard = OptionalLong.empty();
   private volatile StreamException stagingFailure;
 
@@ -177,7 +178,14 @@ final class DestinationSession implements AutoCloseable {
 
   /** The guest is about to stop on the source. */
   void stopHeard() {
-    stopHeard = OptionalLong.of(System.nanoTime());
+    long now = System.nanoTime();
+    stopHeard = OptionalLong.of(now);
+    timeline.begin(now);
+  }
+
+  /** What is done since the guest stopped. */
+  Timeline timeline() {
+    return timeline;
   }
 
   OptionalLong whenStopHeard() {

@@ -19,6 +19,7 @@ record DestinationStart(DestinationSession session) implements DestinationPhase 
   public Optional<DestinationPhase> run() {
     if (session.handover()) {
       awaitPermission();
+      session.timeline().mark("await permission");
     } else {
       description(session.reader().u8());
       if (session.returnPath()) {
@@ -35,19 +36,40 @@ record DestinationStart(DestinationSession session) implements DestinationPhase 
     // Before the guest can send anything: its first frame already teaches switches where it is.
     session.carriers().forEach(CarriesFrames::takeOver);
     long released = session.machine().startAfterMigration();
+    session.timeline().mark("start");
     session.announce();
-    long now = System.nanoTime();
+    session.timeline().mark("announce");
+    MigrationInfo.Jvm jvm = session.timeline().activity();
     OptionalLong stopped = session.whenStopHeard();
     if (stopped.isPresent()) {
       OptionalLong micros = OptionalLong.of((released - stopped.getAsLong()) / 1_000);
       session.progress().measured(micros, micros);
+      session
+          .progress()
+          .timings(
+              new MigrationInfo.Timings(session.timeline().spans(), List.of(jvm), 0, micros));
     }
     if (session.handover()) {
       List<Long> ours = session.progress().loadTimes();
       List<Long> theirOrder = session.order().stream().map(ours::get).toList();
-      session.say(new DestinationMessage.Started(now - released, theirOrder));
+      List<Long> commits = session.progress().commitTimes();
+      session.say(
+          new DestinationMessage.Started(
+              System.nanoTime() - released,
+              theirOrder,
+              session.order().stream().map(commits::get).toList(),
+              stopped.isPresent() ? (released - stopped.getAsLong()) / 1_000 : 0,
+              sinceStart(released),
+              jvm));
     }
     session.arrived();
+  }
+
+  private List<MigrationInfo.Span> sinceStart(long released) {
+    long shift = (session.timeline().origin() - released) / 1_000;
+    return session.timeline().spans().stream()
+        .map(s -> new MigrationInfo.Span(s.side(), s.phase(), s.start() + shift, s.length()))
+        .toList();
   }
 
   private void awaitPermission() {

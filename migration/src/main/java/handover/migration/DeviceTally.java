@@ -9,6 +9,9 @@ final class DeviceTally {
   private int earlyStates;
   private long saveMicros;
   private long loadMicros;
+  private long sendMicros;
+  private long commitMicros;
+  private int epochs;
 
   DeviceTally(String id) {
     this.id = id;
@@ -20,9 +23,15 @@ final class DeviceTally {
     earlyStates++;
   }
 
-  void saved(long bytes, long nanos) {
+  /** An early state that voids those before it, if there were any. */
+  void restarted() {
+    epochs += earlyStates > 1 ? 1 : 0;
+  }
+
+  void saved(long bytes, long saveNanos, long sendNanos) {
     finalBytes += bytes;
-    saveMicros += nanos / 1_000;
+    saveMicros += saveNanos / 1_000;
+    sendMicros += sendNanos / 1_000;
   }
 
   void received(long bytes) {
@@ -33,8 +42,18 @@ final class DeviceTally {
     loadMicros += nanos / 1_000;
   }
 
-  void loadedThere(long micros) {
+  void committed(long nanos) {
+    loaded(nanos);
+    commitMicros += nanos / 1_000;
+  }
+
+  void loadedThere(long micros, long ofThatCommit) {
     loadMicros = micros;
+    commitMicros = ofThatCommit;
+  }
+
+  long commitMicros() {
+    return commitMicros;
   }
 
   long loadMicros() {
@@ -48,7 +67,10 @@ final class DeviceTally {
         earlyBytes,
         finalBytes,
         Math.max(0, earlyStates - 1),
+        epochs,
         saveMicros,
-        loadMicros);
+        sendMicros,
+        loadMicros,
+        commitMicros);
   }
 }

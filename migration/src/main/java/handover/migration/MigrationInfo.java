@@ -16,6 +16,7 @@ import java.util.OptionalLong;
  * @param blackout source stop to destination start, as the source learns it from {@code started}
  * @param ram memory statistics
  * @param devices per device, in section order
+ * @param timings where the time went while the guest stood still
  */
 public record MigrationInfo(
     MigrationStatus status,
@@ -26,7 +27,8 @@ public record MigrationInfo(
     OptionalLong expectedDowntime,
     OptionalLong blackout,
     Ram ram,
-    List<Device> devices) {
+    List<Device> devices,
+    Timings timings) {
 
   /**
    * RAM statistics, in bytes unless named otherwise.
@@ -58,8 +60,11 @@ public record MigrationInfo(
    * @param earlyBytes sent while the guest ran
    * @param finalBytes sent while it was stopped
    * @param resends early states after the first
+   * @param epochs resets that voided what had been sent early
    * @param save snapshot and encoding while stopped
+   * @param send putting it on its way while stopped
    * @param load decoding, digest and commit while stopped
+   * @param commit the commit's share of {@code load}
    */
   public record Device(
       String id,
@@ -67,6 +72,40 @@ public record MigrationInfo(
       long earlyBytes,
       long finalBytes,
       int resends,
+      int epochs,
       long save,
-      long load) {}
+      long send,
+      long load,
+      long commit) {}
+
+  /**
+   * Where the time went while the guest stood still, on both sides once it runs again.
+   *
+   * @param spans phases, each side's in order; the sides overlap
+   * @param jvm what fell into that time, per side
+   * @param carriedFrames frames that followed the guest
+   * @param destinationDowntime from the word that the guest stops, as heard there, to its start
+   */
+  public record Timings(
+      List<Span> spans, List<Jvm> jvm, long carriedFrames, OptionalLong destinationDowntime) {
+    /** Nothing measured yet. */
+    public static final Timings NONE = new Timings(List.of(), List.of(), 0, OptionalLong.empty());
+  }
+
+  /**
+   * A phase of one side, microseconds from the stop on the source (on the destination, until it is
+   * over: from hearing of it).
+   *
+   * @param side {@code source} or {@code destination}
+   */
+  public record Span(String side, String phase, long start, long length) {}
+
+  /**
+   * What a side's Java virtual machine did meanwhile.
+   *
+   * @param collections garbage collections
+   * @param collectionTime microseconds they took, to the millisecond
+   * @param classesLoaded classes loaded
+   */
+  public record Jvm(String side, long collections, long collectionTime, long classesLoaded) {}
 }

@@ -22,6 +22,7 @@ final class Progress {
   private OptionalLong downtime = OptionalLong.empty();
   private OptionalLong expectedDowntime = OptionalLong.empty();
   private OptionalLong blackout = OptionalLong.empty();
+  private MigrationInfo.Timings timings = MigrationInfo.Timings.NONE;
   private MigrationInfo.Ram ram = new MigrationInfo.Ram(0, 0, 0, 0, 0, 0, 0, 0);
 
   Progress(List<MigrationListener> listeners) {
@@ -43,6 +44,14 @@ final class Progress {
 
   synchronized List<Long> loadTimes() {
     return devices.stream().map(DeviceTally::loadMicros).toList();
+  }
+
+  synchronized List<Long> commitTimes() {
+    return devices.stream().map(DeviceTally::commitMicros).toList();
+  }
+
+  synchronized void timings(MigrationInfo.Timings measured) {
+    timings = measured;
   }
 
   synchronized MigrationStatus status() {
@@ -106,7 +115,8 @@ final class Progress {
         expectedDowntime,
         blackout,
         ram,
-        devices.stream().map(DeviceTally::snapshot).toList());
+        devices.stream().map(DeviceTally::snapshot).toList(),
+        timings);
   }
 
   private void tell(Consumer<MigrationListener> news) {

@@ -3,6 +3,7 @@ package handover.migration;
 import handover.vmstate.StreamException;
 import handover.vmstate.StreamFormat;
 import handover.vmstate.VmDescription;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,21 +29,30 @@ record SourceCommit(SourceSession session, VmDescription description) implements
   private void handover() {
     ReturnPath path = session.returnPath().orElseThrow();
     sendEnd();
+    session.timeline().mark("description");
     path.awaitReady(session.channelTimeout());
+    session.timeline().mark("await ready");
     session.giveAway();
     new SourceMessage.Permission().write(session.out());
     session.forwarding().ifPresent(FrameForwarding::begin);
     session.out().flush();
+    session.timeline().mark("permission");
     DestinationMessage.Started started = path.awaitStarted(session.channelTimeout());
     session.gone();
+    session.timeline().mark("await started");
     measure(path.startedAt(), started.agoNanos());
     List<Long> loads = started.loadMicros();
-    for (int i = 0; i < Math.min(loads.size(), session.sections().size()); i++) {
-      long micros = loads.get(i);
-      session.progress().device(i, d -> d.loadedThere(micros));
+    List<Long> commits = started.commitMicros();
+    int known = Math.min(session.sections().size(), Math.min(loads.size(), commits.size()));
+    for (int i = 0; i < known; i++) {
+      long load = loads.get(i);
+      long commit = commits.get(i);
+      session.progress().device(i, d -> d.loadedThere(load, commit));
     }
+    MigrationInfo.Jvm jvm = session.timeline().activity();
     long limit = session.settings().value(Parameter.X_CARRY_FRAMES_TIME);
     session.forwarding().ifPresent(f -> f.finish(limit));
+    timings(started, path.startedAt() - started.agoNanos(), jvm);
   }
 
   private void plain() {
@@ -75,6 +85,23 @@ record SourceCommit(SourceSession session, VmDescription description) implements
     session.out().u32(json.length);
     session.out().bytes(json, 0, json.length);
     session.out().flush();
+  }
+
+  /** Both sides' phases on our clock; the destination's are known from its guest's start. */
+  private void timings(DestinationMessage.Started started, long startedNanos, MigrationInfo.Jvm jvm) {
+    long start = (startedNanos - session.timeline().origin()) / 1_000;
+    List<MigrationInfo.Span> spans = new ArrayList<>(session.timeline().spans());
+    for (MigrationInfo.Span s : started.spans()) {
+      spans.add(new MigrationInfo.Span(s.side(), s.phase(), start + s.start(), s.length()));
+    }
+    session
+        .progress()
+        .timings(
+            new MigrationInfo.Timings(
+                List.copyOf(spans),
+                List.of(jvm, started.jvm()),
+                session.forwarding().map(FrameForwarding::frames).orElse(0L),
+                OptionalLong.of(started.downtimeMicros())));
   }
 
   private void measure(long heard, long agoNanos) {

@@ -45,6 +45,7 @@ final class SourceSession {
   private Link link;
   private RamSaver ram;
   private int pings = 1;
+  private final Timeline timeline = new Timeline("source");
   private long rounds;
   private boolean recording;
   private boolean ran;
@@ -227,8 +228,16 @@ final class SourceSession {
   /** Stops the guest. */
   void stopGuest() {
     ran = machine.running();
-    stopped = OptionalLong.of(System.nanoTime());
+    long now = System.nanoTime();
+    stopped = OptionalLong.of(now);
+    timeline.begin(now);
     machine.stopForMigration();
+    timeline.mark("stop");
+  }
+
+  /** What is done since the stop. */
+  Timeline timeline() {
+    return timeline;
   }
 
   /** When the guest was told to stop; only if it ran. */

@@ -22,7 +22,16 @@ record SourceSetup(SourceSession session) implements SourcePhase {
           .ifPresent(
               early -> {
                 int bytes = early.write(session.out());
-                session.progress().device(section.index(), d -> d.early(bytes));
+                session
+                    .progress()
+                    .device(
+                        section.index(),
+                        d -> {
+                          d.early(bytes);
+                          if (early.restart()) {
+                            d.restarted();
+                          }
+                        });
               });
     }
   }

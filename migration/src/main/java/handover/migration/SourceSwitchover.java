@@ -18,16 +18,20 @@ record SourceSwitchover(SourceSession session) implements SourcePhase {
     }
     session.stopGuest();
     session.collect();
+    session.timeline().mark("dirty log");
     session.ram().sendEnd();
     session.out().flush();
     session.report(0, 0, 0);
+    session.timeline().mark("last pages");
     session.checkpoint();
     sendDigests();
+    session.timeline().mark("digests");
     VmDescription description = new VmDescription(RamFormat.PAGE);
     for (SourceSection<?> section : session.sections()) {
       send(section, description);
     }
     session.out().flush();
+    session.timeline().mark("save");
     return Optional.of(new SourceCommit(session, description));
   }
 
@@ -45,15 +49,20 @@ record SourceSwitchover(SourceSession session) implements SourcePhase {
     int acknowledged =
         session.returnPath().map(path -> path.acknowledged(section.index())).orElse(0);
     int bytes;
+    long saved;
     if (section.staged(acknowledged)) {
-      bytes = section.complete().write(session.out());
+      SourceMessage.Final last = section.complete();
+      saved = System.nanoTime();
+      bytes = last.write(session.out());
     } else {
       WireWriter classic = new WireWriter();
       section.saveClassic(classic, description);
+      saved = System.nanoTime();
       session.out().append(classic);
       bytes = classic.length();
     }
-    long nanos = System.nanoTime() - began;
-    session.progress().device(section.index(), d -> d.saved(bytes, nanos));
+    long saving = saved - began;
+    long sending = System.nanoTime() - saved;
+    session.progress().device(section.index(), d -> d.saved(bytes, saving, sending));
   }
 }

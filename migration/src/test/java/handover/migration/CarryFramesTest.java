@@ -66,7 +66,21 @@ class CarryFramesTest {
           () -> got().size() >= network.sent());
       assertThat(got()).isEqualTo(all());
       assertThat(network.destination.got()).isNotEmpty();
+      timed(pair.out.query());
     }
+  }
+
+  private static void timed(MigrationInfo info) {
+    assertThat(info.timings().spans())
+        .extracting(MigrationInfo.Span::side, MigrationInfo.Span::phase)
+        .contains(
+            org.assertj.core.groups.Tuple.tuple("source", "stop"),
+            org.assertj.core.groups.Tuple.tuple("source", "await started"),
+            org.assertj.core.groups.Tuple.tuple("destination", "load"),
+            org.assertj.core.groups.Tuple.tuple("destination", "start"));
+    assertThat(info.timings().spans()).allMatch(s -> s.length() >= 0);
+    assertThat(info.timings().jvm()).hasSize(2);
+    assertThat(info.timings().destinationDowntime().getAsLong()).isPositive();
   }
 
   @Test

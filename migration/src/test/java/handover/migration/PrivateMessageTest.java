@@ -41,7 +41,13 @@ class PrivateMessageTest {
           new DestinationMessage.Answer(AGREEMENT),
           new DestinationMessage.Ack(3, 4),
           new DestinationMessage.Ready(),
-          new DestinationMessage.Started(5, List.of(6L, 7L)),
+          new DestinationMessage.Started(
+              5,
+              List.of(6L, 7L),
+              List.of(1L, 2L),
+              99,
+              List.of(new MigrationInfo.Span("destination", "load", -20, 5)),
+              new MigrationInfo.Jvm("destination", 1, 2, 3)),
           new DestinationMessage.Failed("no"));
 
   private static byte[] written(SourceMessage message) {

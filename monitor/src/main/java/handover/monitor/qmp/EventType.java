@@ -34,7 +34,9 @@ record EventType(String name, String description, Struct data) {
       of(
           "MIGRATION",
           "A migration's status changed; needs capability events.",
-          List.of(Member.required("status", MigrationTypes.STATUS, "The new status.")));
+          List.of(
+              Member.required("status", MigrationTypes.STATUS, "The new status."),
+              Member.optional("x-handover", MigrationTypes.DETAIL, "Once completed: its cost.")));
   static final EventType MIGRATION_PASS =
       of(
           "MIGRATION_PASS",

@@ -79,13 +79,18 @@ final class MigrationReport {
         .build();
   }
 
-  private static Json detail(MigrationInfo info) {
+  /** Where the time went, and each section's share; empty before anything was measured. */
+  static Json detail(MigrationInfo info) {
     Json.Builder detail =
         Json.object().with("total-time", info.totalTime()).with("setup-time", info.setupTime());
     add(detail, "downtime", info.downtime());
     add(detail, "expected-downtime", info.expectedDowntime());
     add(detail, "blackout", info.blackout());
+    add(detail, "destination-downtime", info.timings().destinationDowntime());
     return detail
+        .with("carried-frames", info.timings().carriedFrames())
+        .with("spans", Json.of(info.timings().spans().stream().map(MigrationReport::span).toList()))
+        .with("jvm", Json.of(info.timings().jvm().stream().map(MigrationReport::jvm).toList()))
         .with("devices", Json.of(info.devices().stream().map(MigrationReport::device).toList()))
         .build();
   }
@@ -101,8 +106,29 @@ final class MigrationReport {
         .with("early-bytes", device.earlyBytes())
         .with("final-bytes", device.finalBytes())
         .with("resends", device.resends())
+        .with("epochs", device.epochs())
         .with("save", device.save())
+        .with("send", device.send())
         .with("load", device.load())
+        .with("commit", device.commit())
+        .build();
+  }
+
+  private static Json span(MigrationInfo.Span span) {
+    return Json.object()
+        .with("side", span.side())
+        .with("phase", span.phase())
+        .with("start", span.start())
+        .with("length", span.length())
+        .build();
+  }
+
+  private static Json jvm(MigrationInfo.Jvm jvm) {
+    return Json.object()
+        .with("side", jvm.side())
+        .with("collections", jvm.collections())
+        .with("collection-time", jvm.collectionTime())
+        .with("classes-loaded", jvm.classesLoaded())
         .build();
   }
 }

@@ -118,10 +118,31 @@ final class MigrationTypes {
               Member.required("early-bytes", SIZE, "Sent while the guest ran."),
               Member.required("final-bytes", SIZE, "Sent while it was stopped."),
               Member.required("resends", SIZE, "Early states after the first."),
+              Member.required("epochs", SIZE, "Resets that voided early states."),
               Member.required("save", SIZE, "Microseconds to save while stopped."),
-              Member.required("load", SIZE, "Microseconds to load while stopped.")));
+              Member.required("send", SIZE, "Microseconds to send while stopped."),
+              Member.required("load", SIZE, "Microseconds to load while stopped."),
+              Member.required("commit", SIZE, "The commit's share of load.")));
 
-  private static final Struct DETAIL =
+  private static final Struct SPAN =
+      new Struct(
+          "XHandoverSpan",
+          List.of(
+              Member.required("side", STR, "source or destination."),
+              Member.required("phase", STR, "What was done."),
+              Member.required("start", INT, "Microseconds from the stop on the source."),
+              Member.required("length", INT, "Microseconds it took.")));
+
+  private static final Struct JVM =
+      new Struct(
+          "XHandoverJvm",
+          List.of(
+              Member.required("side", STR, "source or destination."),
+              Member.required("collections", SIZE, "Garbage collections while stopped."),
+              Member.required("collection-time", SIZE, "Microseconds they took."),
+              Member.required("classes-loaded", SIZE, "Classes loaded while stopped.")));
+
+  static final Struct DETAIL =
       new Struct(
           "XHandoverMigration",
           List.of(
@@ -130,6 +151,11 @@ final class MigrationTypes {
               Member.optional("downtime", SIZE, "Microseconds between two running guests."),
               Member.optional("expected-downtime", SIZE, "The same, estimated."),
               Member.optional("blackout", SIZE, "Microseconds from stop here to start there."),
+              Member.optional(
+                  "destination-downtime", SIZE, "From hearing of the stop there to the start."),
+              Member.required("carried-frames", SIZE, "Frames that followed the guest."),
+              Member.required("spans", new ArrayOf(SPAN), "Phases while the guest was stopped."),
+              Member.required("jvm", new ArrayOf(JVM), "What fell into that time, per side."),
               Member.required("devices", new ArrayOf(DEVICE), "Each section's share.")));
 
   static final Struct INFO =

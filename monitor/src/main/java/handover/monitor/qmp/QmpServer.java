@@ -113,7 +113,11 @@ public final class QmpServer implements AutoCloseable {
     @Override
     public void statusChanged(MigrationStatus status) {
       if (wanted()) {
-        send(EventType.MIGRATION, Json.object().with("status", status.wireName()).build());
+        Json.Builder data = Json.object().with("status", status.wireName());
+        if (status == MigrationStatus.COMPLETED) {
+          data.with("x-handover", MigrationReport.detail(machine.migration().query()));
+        }
+        send(EventType.MIGRATION, data.build());
       }
     }
 

@@ -136,7 +136,10 @@ static bool rx_drain(uint32_t index) {
   uint32_t length;
   uint32_t taken = 0;
   uint32_t rest = 0;  // buffers still to come of a frame that did not fit into one
-  while (taken < RX_BUDGET && virtqueue_take(q, &id, &length)) {
+  // A frame is only taken when there is room for its answer: an echo that is never sent would look like a loss on the wire.
+  struct pair *p = &net.pair[index < net.active ? index : 0];
+  tx_reclaim(p);
+  while (taken < RX_BUDGET && p->tx_free_count && virtqueue_take(q, &id, &length)) {
     uint8_t *buffer = rx_buffers[index][id % RING_MAX];
     taken++;
     if (rest) {

@@ -41,7 +41,8 @@ public final class Waterfall {
   private static String line(Json.Obj span, long end) {
     long start = Math.max(0, number(span, "start"));
     int from = (int) (start * WIDTH / end);
-    int marks = Math.clamp(number(span, "length") * WIDTH / end, 1, WIDTH - Math.min(from, WIDTH - 1));
+    int marks =
+        Math.clamp(number(span, "length") * WIDTH / end, 1, WIDTH - Math.min(from, WIDTH - 1));
     String bar = " ".repeat(Math.min(from, WIDTH - 1)) + "#".repeat(marks);
     return "%-11s %-16s |%-40s| %9.3f ms"
         .formatted(

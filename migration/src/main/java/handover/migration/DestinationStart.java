@@ -46,8 +46,7 @@ record DestinationStart(DestinationSession session) implements DestinationPhase 
       session.progress().measured(micros, micros);
       session
           .progress()
-          .timings(
-              new MigrationInfo.Timings(session.timeline().spans(), List.of(jvm), 0, micros));
+          .timings(new MigrationInfo.Timings(session.timeline().spans(), List.of(jvm), 0, micros));
     }
     if (session.handover()) {
       List<Long> ours = session.progress().loadTimes();

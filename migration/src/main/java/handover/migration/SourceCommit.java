@@ -88,7 +88,8 @@ record SourceCommit(SourceSession session, VmDescription description) implements
   }
 
   /** Both sides' phases on our clock; the destination's are known from its guest's start. */
-  private void timings(DestinationMessage.Started started, long startedNanos, MigrationInfo.Jvm jvm) {
+  private void timings(
+      DestinationMessage.Started started, long startedNanos, MigrationInfo.Jvm jvm) {
     long start = (startedNanos - session.timeline().origin()) / 1_000;
     List<MigrationInfo.Span> spans = new ArrayList<>(session.timeline().spans());
     for (MigrationInfo.Span s : started.spans()) {

@@ -5,6 +5,7 @@ import handover.devices.net.Netdev;
 import handover.machine.MachineListener.ShutdownCause;
 import handover.migration.MigrationControl;
 import handover.migration.MigrationEngine;
+import handover.vmstate.StreamException;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A virtual machine: the {@code virt} board with a life cycle. The API to embed one.
@@ -31,6 +33,8 @@ public final class VirtualMachine implements AutoCloseable {
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("machine-control").daemon(true).factory());
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final AtomicBoolean resetAsked = new AtomicBoolean();
+  private volatile boolean poweredOff;
   private volatile RunState runState = RunState.PRELAUNCH;
   private volatile RunState beforeSwitchover = RunState.PRELAUNCH;
 
@@ -40,8 +44,14 @@ public final class VirtualMachine implements AutoCloseable {
     this.migration =
         new MigrationEngine(new BoardMigration(this, board), spec.name().orElse("handover"));
     board.onHartEvents(
-        () -> control.execute(() -> end(ShutdownCause.GUEST_SHUTDOWN)),
-        () -> control.execute(() -> reset(true)),
+        () -> {
+          poweredOff = true;
+          control.execute(() -> end(ShutdownCause.GUEST_SHUTDOWN));
+        },
+        () -> {
+          resetAsked.set(true);
+          control.execute(this::resetByGuest);
+        },
         () -> control.execute(this::breakDown));
   }
 
@@ -160,9 +170,19 @@ public final class VirtualMachine implements AutoCloseable {
     }
   }
 
-  /** Back to power-on, then on as before. */
-  public void reset() {
-    reset(false);
+  /**
+   * Back to power-on, then on as before.
+   *
+   * @throws IllegalStateException if the guest is not here to be reset: on its way in or out
+   */
+  public synchronized void reset() {
+    switch (runState) {
+      case INMIGRATE -> throw new IllegalStateException("no guest has arrived yet to be reset");
+      case FINISH_MIGRATE ->
+          throw new IllegalStateException(
+              "the guest is at switchover; reset it again in a moment, where it runs then");
+      default -> reset(false);
+    }
   }
 
   /** Presses the power button; the board has none wired, so only monitors hear of it. */
@@ -194,13 +214,32 @@ public final class VirtualMachine implements AutoCloseable {
     return beforeSwitchover;
   }
 
+  /**
+   * Stops the guest for the switchover.
+   *
+   * @throws StreamException if there is nothing left to move, because the guest has powered off
+   */
   synchronized void stopForMigration() {
+    if (runState == RunState.SHUTDOWN) {
+      throw poweredOff();
+    }
     beforeSwitchover = runState;
     if (runState == RunState.RUNNING) {
       halt();
       listeners.forEach(MachineListener::stopped);
     }
     runState = RunState.FINISH_MIGRATE;
+    // What the guest asked for just before must happen on one side; there it would never be heard.
+    if (poweredOff) {
+      throw poweredOff();
+    }
+    if (resetAsked.getAndSet(false)) {
+      powerOn(true);
+    }
+  }
+
+  private static StreamException poweredOff() {
+    return new StreamException("the guest has powered off; there is nothing to move any more");
   }
 
   synchronized void resumeAfterFailure() {
@@ -226,17 +265,21 @@ public final class VirtualMachine implements AutoCloseable {
     return System.nanoTime();
   }
 
+  private synchronized void resetByGuest() {
+    if (resetAsked.getAndSet(false) && runState != RunState.FINISH_MIGRATE) {
+      reset(true);
+    }
+  }
+
   private synchronized void reset(boolean byGuest) {
-    if (runState == RunState.SHUTDOWN || runState == RunState.FINISH_MIGRATE) {
+    if (runState == RunState.SHUTDOWN) {
       return;
     }
     boolean wasRunning = runState == RunState.RUNNING;
     if (wasRunning) {
       halt();
     }
-    board.reset();
-    board.loadImages();
-    listeners.forEach(listener -> listener.reset(byGuest));
+    powerOn(byGuest);
     if (wasRunning) {
       board.resume();
     } else if (runState == RunState.INTERNAL_ERROR) {
@@ -251,6 +294,12 @@ public final class VirtualMachine implements AutoCloseable {
       runState = RunState.INTERNAL_ERROR;
       listeners.forEach(MachineListener::stopped);
     }
+  }
+
+  private void powerOn(boolean byGuest) {
+    board.reset();
+    board.loadImages();
+    listeners.forEach(listener -> listener.reset(byGuest));
   }
 
   private long run() {

@@ -30,6 +30,7 @@ final class Link implements AutoCloseable {
   private volatile long writeSince;
   private volatile boolean watchReads;
   private volatile boolean silent;
+  private volatile boolean broken;
 
   /**
    * Takes over a connected channel.
@@ -79,6 +80,11 @@ final class Link implements AutoCloseable {
     return out;
   }
 
+  /** Whether the connection has ended or failed, in either direction. */
+  boolean broken() {
+    return broken;
+  }
+
   /** Nothing more will be written; what was, still arrives. */
   void endOutput() {
     try {
@@ -119,8 +125,11 @@ final class Link implements AutoCloseable {
   private int read(ByteBuffer into) throws IOException {
     readSince = System.nanoTime() | 1;
     try {
-      return channel.read(into);
+      int count = channel.read(into);
+      broken |= count < 0;
+      return count;
     } catch (IOException e) {
+      broken = true;
       throw explain(e);
     } finally {
       readSince = 0;
@@ -132,6 +141,7 @@ final class Link implements AutoCloseable {
     try {
       return channel.write(from);
     } catch (IOException e) {
+      broken = true;
       throw explain(e);
     } finally {
       writeSince = 0;

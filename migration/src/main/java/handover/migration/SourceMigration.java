@@ -81,9 +81,10 @@ final class SourceMigration implements Runnable {
       session.progress().status(MigrationStatus.CANCELLED);
       return;
     }
+    boolean broken = session.link().map(Link::broken).orElse(false);
     Optional<String> theirs =
         session.returnPath().flatMap(path -> path.reasonWithin(REASON_WAIT_MILLIS));
-    String reason = theirs.orElseGet(() -> words(cause));
+    String reason = theirs.orElseGet(() -> broken ? linkBroke(cause) : words(cause));
     if (theirs.isEmpty()) {
       abandon(reason);
     }
@@ -134,6 +135,11 @@ final class SourceMigration implements Runnable {
   private void endAfterSuccess(RuntimeException cause) {
     LOG.log(System.Logger.Level.ERROR, "after a migration that succeeded", cause);
     session.progress().status(MigrationStatus.COMPLETED);
+  }
+
+  private static String linkBroke(RuntimeException cause) {
+    return "the connection to the destination ended before the guest was handed over; it stays here."
+        + " See in the destination's log why, and migrate again (%s)".formatted(words(cause));
   }
 
   private static String words(RuntimeException cause) {

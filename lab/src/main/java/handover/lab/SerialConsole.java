@@ -79,6 +79,20 @@ public final class SerialConsole implements AutoCloseable {
     }
   }
 
+  /** Waits until the line has gone down and everything it carried can be read. */
+  public boolean awaitEnd(Duration timeout) throws InterruptedException {
+    long left = timeout.toNanos();
+    lock.lockInterruptibly();
+    try {
+      while (!ended && left > 0) {
+        left = grown.awaitNanos(left);
+      }
+      return ended;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   @Override
   public void close() throws IOException {
     channel.close();

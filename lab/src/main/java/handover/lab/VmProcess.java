@@ -64,9 +64,8 @@ public final class VmProcess implements AutoCloseable {
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
-      awaitSocket(process, qmp, log);
-      return new VmProcess(
-          name, process, log, qmp, QmpClient.connect("unix:" + qmp), SerialConsole.connect(serial));
+      QmpClient client = connect(process, qmp, log);
+      return new VmProcess(name, process, log, qmp, client, SerialConsole.connect(serial));
     } catch (IOException | InterruptedException | RuntimeException e) {
       process.destroyForcibly();
       throw e;
@@ -136,13 +135,18 @@ public final class VmProcess implements AutoCloseable {
     return command;
   }
 
-  private static void awaitSocket(Process process, Path socket, Path log)
+  /** The socket's file is there a moment before anyone listens, so the proof is a connection. */
+  private static QmpClient connect(Process process, Path socket, Path log)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + START.toNanos();
-    while (!Files.exists(socket)) {
-      if (process.waitFor(10, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
-        throw new IOException(
-            "the machine did not come up; it said: " + Files.readString(log).strip());
+    while (true) {
+      try {
+        return QmpClient.connect("unix:" + socket);
+      } catch (IOException e) {
+        if (process.waitFor(10, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+          throw new IOException(
+              "the machine did not come up; it said: " + Files.readString(log).strip(), e);
+        }
       }
     }
   }

@@ -23,8 +23,8 @@ public class VirtqueueBenchmark {
   private static final int BATCH = SIZE / 2;
 
   private final TestGuest guest = new TestGuest();
-  private final TestRing ring = new TestRing(guest.memory(), TestGuest.RAM, SIZE);
-  private final SplitVirtqueue queue = new SplitVirtqueue(0, SIZE, guest.memory(), () -> {});
+  private final SplitTestRing ring = new SplitTestRing(guest.memory(), TestGuest.RAM, SIZE);
+  private final SplitVirtqueue queue = new SplitVirtqueue(0, guest.memory(), ignored -> {});
   private final byte[] bytes = new byte[128];
   private int index;
 

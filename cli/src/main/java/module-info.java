@@ -1,5 +1,6 @@
 /**
- * The command line: {@code handover vm}, {@code demo}, {@code migrate}, {@code guest}, {@code hub}.
+ * The command line: {@code handover vm}, {@code demo}, {@code migrate}, {@code guest}, {@code hub},
+ * {@code lab}.
  */
 module handover.cli {
   requires handover.guest;

@@ -7,4 +7,5 @@ module handover.lab {
   requires com.fasterxml.jackson.core;
 
   exports handover.lab;
+  exports handover.lab.report;
 }

@@ -17,6 +17,7 @@ import picocli.CommandLine.HelpCommand;
       HubCommand.class,
       GuestCommand.class,
       DemoCommand.class,
+      LabCommand.class,
       HelpCommand.class,
       VersionCommand.class
     })

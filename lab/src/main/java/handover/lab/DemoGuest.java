@@ -22,10 +22,16 @@ public enum DemoGuest {
       Pattern.compile("CORRUPT|corrupt=[1-9]"),
       false) {
     @Override
-    List<String> prepare(Path directory, Consumer<String> progress) throws IOException {
+    List<String> prepare(Path directory, String more, Consumer<String> progress)
+        throws IOException {
       Path image = Files.write(directory.resolve("pulse.bin"), PulseImage.bytes());
       return List.of(
-          "-m", "128", "-kernel", image.toString(), "-append", "dirty=20 dirty-region=32 beat=50");
+          "-m",
+          "128",
+          "-kernel",
+          image.toString(),
+          "-append",
+          "dirty=20 dirty-region=32 beat=50 " + more);
     }
   },
 
@@ -38,7 +44,8 @@ public enum DemoGuest {
       Pattern.compile("CORRUPT|corrupt=[1-9]|Oops|Kernel panic"),
       true) {
     @Override
-    List<String> prepare(Path directory, Consumer<String> progress) throws IOException {
+    List<String> prepare(Path directory, String more, Consumer<String> progress)
+        throws IOException {
       LinuxGuest guest = GuestCache.standard().fetch(progress);
       return List.of(
           "-m",
@@ -51,7 +58,8 @@ public enum DemoGuest {
           guest.initrd().toString(),
           "-append",
           LinuxGuest.COMMAND_LINE
-              + " handover.beat=50 handover.dirty=10 handover.dirty-region=32 handover.sum=16");
+              + " handover.beat=50 handover.dirty=10 handover.dirty-region=32 handover.sum=16 "
+              + more);
     }
   };
 
@@ -82,8 +90,13 @@ public enum DemoGuest {
     return label;
   }
 
-  /** Options for {@code handover vm}; what they name is put into {@code directory} or a cache. */
-  abstract List<String> prepare(Path directory, Consumer<String> progress) throws IOException;
+  /**
+   * Options for {@code handover vm}; what they name is put into {@code directory} or a cache.
+   *
+   * @param more words for the guest's command line, which override earlier ones
+   */
+  abstract List<String> prepare(Path directory, String more, Consumer<String> progress)
+      throws IOException;
 
   /** How long it may take to boot. */
   Duration bootLimit() {

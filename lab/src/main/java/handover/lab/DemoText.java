@@ -1,7 +1,6 @@
 package handover.lab;
 
-import handover.lab.DemoReport.Device;
-import handover.lab.DemoReport.Move;
+import handover.lab.Move.Device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -62,8 +61,8 @@ public final class DemoText {
             device.iterative() ? "yes" : "no",
             device.earlyBytes(),
             device.finalBytes(),
-            device.save(),
-            device.load());
+            device.micros(Phase.SAVE),
+            device.micros(Phase.LOAD) + device.micros(Phase.COMMIT));
   }
 
   /** Set-up as {@code s}, memory as {@code =}, stopped as {@code #}: at least one mark each. */

@@ -16,6 +16,10 @@ public enum Capability {
       true,
       "Frames that reach the source after the guest stopped follow it, between two Handovers."),
   EVENTS("events", true, "MIGRATION and MIGRATION_PASS events are sent."),
+  X_REHEARSE(
+      "x-rehearse",
+      true,
+      "Saving and loading are rehearsed while memory flows, so that they are not slow at the stop."),
   X_VERIFY_RAM(
       "x-verify-ram",
       false,

@@ -232,11 +232,16 @@ final class DestinationSession implements AutoCloseable {
         });
   }
 
-  /** Begins to load every section from nothing, so that doing it at the stop is quick. */
+  /**
+   * Begins to load every section from nothing, so that doing it at the stop is quick; if wanted.
+   */
   void rehearse() {
-    rehearsal =
-        Optional.of(
-            new Rehearsal(sections.stream().<Runnable>map(section -> section::rehearse).toList()));
+    if (settings.enabled(Capability.X_REHEARSE)) {
+      rehearsal =
+          Optional.of(
+              new Rehearsal(
+                  sections.stream().<Runnable>map(section -> section::rehearse).toList()));
+    }
   }
 
   /** The source's guest stops now: what is to be loaded is waited for. */

@@ -213,11 +213,16 @@ final class SourceSession {
     return rounds;
   }
 
-  /** Begins to save every section into nothing, so that doing it at the stop is quick. */
+  /**
+   * Begins to save every section into nothing, so that doing it at the stop is quick; if wanted.
+   */
   void rehearse() {
-    rehearsal =
-        Optional.of(
-            new Rehearsal(sections.stream().<Runnable>map(section -> section::rehearse).toList()));
+    if (settings.enabled(Capability.X_REHEARSE)) {
+      rehearsal =
+          Optional.of(
+              new Rehearsal(
+                  sections.stream().<Runnable>map(section -> section::rehearse).toList()));
+    }
   }
 
   /** Ends the rehearsal, if it has not ended by itself. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import handover.lab.Demo;
 import handover.lab.DemoGuest;
 import handover.lab.DemoReport;
+import handover.lab.Move;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -22,7 +23,7 @@ class PulseMoveTest {
       DemoReport report = demo.run();
       assertThat(report.good()).as("%s %s", said, report.words()).isTrue();
       assertThat(report.moves()).hasSize(2);
-      for (DemoReport.Move move : report.moves()) {
+      for (Move move : report.moves()) {
         assertThat(move.probe().lost()).as("lost %s", move).isZero();
         assertThat(move.probe().duplicated()).as("twice %s", move).isZero();
         assertThat(move.detail().array("spans")).as("phases %s", move).hasSizeGreaterThan(10);

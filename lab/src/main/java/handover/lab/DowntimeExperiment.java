@@ -1,0 +1,140 @@
+package handover.lab;
+
+import handover.lab.DowntimeRun.Measure;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/**
+ * Measures what moving a guest costs, again and again, in every configuration of a plan.
+ *
+ * <p>Every move goes to a process that was just started, so that its code is as cold as a user's
+ * would be; the process it came from is ended.
+ */
+public final class DowntimeExperiment {
+  private static final Duration LOAD_BEFORE_MOVES = Duration.ofSeconds(1);
+
+  private final DowntimePlan plan;
+  private final String command;
+  private final Instant began;
+  private final List<String> host;
+  private final Consumer<String> out;
+  private final List<DowntimeCell> cells = new ArrayList<>();
+  private final List<String> problems = new ArrayList<>();
+
+  /**
+   * An experiment not yet begun.
+   *
+   * @param command as typed, for the report
+   * @param began now
+   * @param out takes a line of text for each run
+   */
+  public DowntimeExperiment(
+      DowntimePlan plan, String command, Instant began, Consumer<String> out) {
+    this.plan = plan;
+    this.command = command;
+    this.began = began;
+    this.host = HostFacts.lines();
+    this.out = out;
+  }
+
+  /**
+   * Does it all. A configuration that fails is noted, and the next one begun.
+   *
+   * @param after hears of the result so far after each configuration
+   */
+  public DowntimeResult run(Consumer<DowntimeResult> after) throws InterruptedException {
+    List<Configuration> all = plan.configurations();
+    for (int i = 0; i < all.size(); i++) {
+      out.accept("[%d/%d] %s".formatted(i + 1, all.size(), all.get(i)));
+      measure(all.get(i));
+      after.accept(result());
+    }
+    return result();
+  }
+
+  private DowntimeResult result() {
+    return new DowntimeResult(command, began, host, List.copyOf(cells), List.copyOf(problems));
+  }
+
+  private void measure(Configuration configuration) throws InterruptedException {
+    List<DowntimeRun> runs = new ArrayList<>();
+    Testbed.Network network =
+        new Testbed.Network(
+            configuration.backend(), configuration.pairs(), configuration.iterativeLabel());
+    // Idle but for the probe: what is measured is the move, not the guest's appetite for memory.
+    String words = "dirty=0 pairs=" + configuration.pairs();
+    try (Testbed testbed = new Testbed(DemoGuest.PULSE, network, words, out)) {
+      measure(testbed, configuration, runs);
+    } catch (IOException e) {
+      problem(configuration + ": " + e.getMessage());
+    }
+    if (!runs.isEmpty()) {
+      cells.add(new DowntimeCell(configuration, List.copyOf(runs)));
+    }
+  }
+
+  private void measure(Testbed testbed, Configuration configuration, List<DowntimeRun> runs)
+      throws IOException, InterruptedException {
+    VmProcess from = testbed.boot("h0", LOAD_BEFORE_MOVES);
+    for (int number = 1; number <= plan.runs(); number++) {
+      VmProcess to = testbed.incoming("h" + number);
+      DowntimeRun run = move(testbed, configuration, number, from, to);
+      runs.add(run);
+      out.accept("  run %3d/%d  %s".formatted(number, plan.runs(), line(run)));
+      testbed.retire(from);
+      from = to;
+    }
+  }
+
+  private DowntimeRun move(
+      Testbed testbed, Configuration configuration, int number, VmProcess from, VmProcess to)
+      throws IOException, InterruptedException {
+    Testbed.Measured measured =
+        testbed.measure(
+            "run " + number,
+            from,
+            to,
+            Testbed.plan().withCapabilities(configuration.warm().capabilities()),
+            progress -> {});
+    if (measured.move().isEmpty()) {
+      throw new IOException(
+          "run %d: %s %s"
+              .formatted(
+                  number,
+                  measured.outcome().words(),
+                  String.join("; ", measured.outcome().reasons())));
+    }
+    if (!measured.answered()) {
+      problem("%s, run %d: the guest answered too few probes".formatted(configuration, number));
+    }
+    if (DemoGuest.PULSE.damage().matcher(from.console().since(0)).find()) {
+      problem("%s, run %d: the guest's memory was damaged".formatted(configuration, number));
+    }
+    return DowntimeRun.of(configuration, number, measured.move().get());
+  }
+
+  private void problem(String words) {
+    problems.add(words);
+    out.accept("  " + words);
+  }
+
+  private static String line(DowntimeRun run) {
+    Move.Wire probe = run.move().probe();
+    return String.format(
+        Locale.ROOT,
+        "device %8.3f ms   VM %8.3f ms   wire %8.3f ms   %6d B early %6d B at stop   %d lost, %d"
+            + " twice",
+        run.micros(Measure.DEVICE) / 1e3,
+        run.micros(Measure.VM) / 1e3,
+        run.micros(Measure.WIRE) / 1e3,
+        run.device().earlyBytes(),
+        run.device().finalBytes(),
+        probe.lost(),
+        probe.duplicated());
+  }
+}

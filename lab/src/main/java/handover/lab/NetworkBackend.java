@@ -1,0 +1,56 @@
+package handover.lab;
+
+import handover.devices.net.Netdevs;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** What serves the guest's network device. */
+public enum NetworkBackend {
+  /** The monitor itself moves frames between the rings and a socket. */
+  USER("user", "stream"),
+  /** A simulated vDPA device, whose control plane costs time. */
+  VDPA_SIM("vdpa-sim", "vdpa-sim");
+
+  private static final String WIRE = "wire0";
+
+  private final String label;
+  private final String netdev;
+
+  NetworkBackend(String label, String netdev) {
+    this.label = label;
+    this.netdev = netdev;
+  }
+
+  /** What {@code --backend} calls it. */
+  public String label() {
+    return label;
+  }
+
+  /** Those that this build has. */
+  public static List<NetworkBackend> available() {
+    return Arrays.stream(values()).filter(b -> Netdevs.kinds().contains(b.netdev)).toList();
+  }
+
+  /** Finds one that this build has. */
+  public static Optional<NetworkBackend> named(String label) {
+    return available().stream().filter(b -> b.label.equals(label)).findFirst();
+  }
+
+  /**
+   * The options that make a netdev {@code net0}.
+   *
+   * @param socket path of the switch's socket
+   */
+  List<String> options(String socket) {
+    return switch (this) {
+      case USER -> List.of("-netdev", stream("net0", socket));
+      case VDPA_SIM ->
+          List.of("-netdev", stream(WIRE, socket), "-netdev", "vdpa-sim,id=net0,backend=" + WIRE);
+    };
+  }
+
+  private static String stream(String id, String socket) {
+    return "stream,id=%s,addr.type=unix,addr.path=%s".formatted(id, socket);
+  }
+}

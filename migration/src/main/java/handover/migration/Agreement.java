@@ -47,6 +47,7 @@ record Agreement(
     private final List<Difference> differences = new ArrayList<>();
     private final List<Boolean> iterative = new ArrayList<>();
     private final List<String> downgrades = new ArrayList<>();
+    private final List<String> oneSided = new ArrayList<>();
 
     Comparison(Offer source, Offer destination) {
       this.source = source;
@@ -59,7 +60,11 @@ record Agreement(
       verification();
       blocks();
       sections();
-      properties(source.properties(), destination.properties(), "", AS_SOURCE);
+      properties(
+          ofSharedSections(source.properties()),
+          ofSharedSections(destination.properties()),
+          "",
+          AS_SOURCE);
       return new Agreement(
           List.copyOf(differences),
           List.copyOf(iterative),
@@ -91,14 +96,21 @@ record Agreement(
         Offer.Section other = theirs.remove(section.label());
         if (other == null) {
           iterative.add(false);
-          differ(section, "present", ABSENT, "add the device to the destination");
+          absent(section, "present", ABSENT, "add the device to the destination");
         } else {
           versions(section, other);
           properties(section.life(), other.life(), section.label() + ".", AS_SOURCE);
           iterative.add(mode(section, other));
         }
       }
-      theirs.values().forEach(s -> differ(s, ABSENT, "present", "remove it there or add it here"));
+      theirs.values().forEach(s -> absent(s, ABSENT, "present", "remove it there or add it here"));
+    }
+
+    /** That a device is missing says it all; what each of its properties would be does not help. */
+    private Map<String, String> ofSharedSections(Map<String, String> properties) {
+      Map<String, String> shared = new LinkedHashMap<>(properties);
+      shared.keySet().removeIf(key -> oneSided.stream().anyMatch(s -> key.startsWith(s + ".")));
+      return shared;
     }
 
     private void versions(Offer.Section ours, Offer.Section theirs) {
@@ -183,6 +195,11 @@ record Agreement(
 
     private void differ(Offer.Section section, String ours, String theirs, String remedy) {
       differences.add(new Difference("section " + section.label(), ours, theirs, remedy));
+    }
+
+    private void absent(Offer.Section section, String ours, String theirs, String remedy) {
+      oneSided.add(section.label());
+      differ(section, ours, theirs, remedy);
     }
 
     private static String onOff(boolean on) {

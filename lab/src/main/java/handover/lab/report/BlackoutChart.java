@@ -20,7 +20,7 @@ final class BlackoutChart {
   private static final double TOP = 28;
   private static final double ROW = 17;
   private static final double BAR = 11;
-  private static final int TICKS = 4;
+  private static final int TICKS = 7;
 
   private final DowntimeRun run;
   private final List<Span> spans;

@@ -10,17 +10,23 @@ import java.util.function.IntConsumer;
  * <p>Kicks are a set of queue numbers: any number of kicks between two visits is one visit.
  */
 final class DeviceWorker {
+  /** No time to wake at. */
+  static final long NEVER = Long.MAX_VALUE;
+
   private final String name;
   private final int queues;
   private final IntConsumer visit;
+  private final Runnable expired;
   private final AtomicLongArray kicked;
+  private volatile long wakeAt = NEVER;
   private volatile boolean closed;
   private volatile Thread thread;
 
-  DeviceWorker(String name, int queues, IntConsumer visit) {
+  DeviceWorker(String name, int queues, IntConsumer visit, Runnable expired) {
     this.name = name;
     this.queues = queues;
     this.visit = visit;
+    this.expired = expired;
     this.kicked = new AtomicLongArray((queues + 63) / 64);
   }
 
@@ -39,6 +45,15 @@ final class DeviceWorker {
     LockSupport.unpark(thread);
   }
 
+  /** Has {@code expired} called then, instead of at the time asked for before. Under the lock. */
+  void wakeAt(long nanos) {
+    boolean sooner = nanos != NEVER && (wakeAt == NEVER || nanos - wakeAt < 0);
+    wakeAt = nanos;
+    if (sooner) {
+      LockSupport.unpark(thread);
+    }
+  }
+
   void kickAll() {
     for (int i = 0; i < queues; i++) {
       kick(i);
@@ -52,9 +67,21 @@ final class DeviceWorker {
 
   private void run() {
     while (!closed) {
-      if (!visitKicked()) {
-        LockSupport.park(this);
+      boolean any = visitKicked();
+      long until = wakeAt;
+      if (until != NEVER && until - System.nanoTime() <= 0) {
+        expired.run();
+      } else if (!any) {
+        rest(until);
       }
+    }
+  }
+
+  private void rest(long until) {
+    if (until == NEVER) {
+      LockSupport.park(this);
+    } else {
+      LockSupport.parkNanos(this, Math.max(1, until - System.nanoTime()));
     }
   }
 

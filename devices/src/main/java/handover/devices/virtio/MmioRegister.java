@@ -39,6 +39,7 @@ final class MmioRegister {
   static final int SHM_LENGTH_HIGH = 0x0b4;
   static final int SHM_BASE_LOW = 0x0b8;
   static final int SHM_BASE_HIGH = 0x0bc;
+  static final int QUEUE_RESET = 0x0c0;
   static final int CONFIG_GENERATION = 0x0fc;
 
   private MmioRegister() {}

@@ -2,7 +2,6 @@ package handover.devices.virtio;
 
 import handover.memory.GuestMemory;
 import java.lang.invoke.VarHandle;
-import java.util.function.IntConsumer;
 
 /**
  * A packed ring (virtio 1.2, 2.8) with indirect descriptors and event suppression.
@@ -46,12 +45,14 @@ final class PackedVirtqueue extends Vring {
   /** Entries pushed and not published; the first one's flags hold back the others. */
   private int unpublished;
 
+  private int unpublishedChains;
+
   private long firstFlagsAt;
   private int firstFlags;
   private boolean interruptOwed = true;
 
-  PackedVirtqueue(int index, GuestMemory memory, IntConsumer interrupt) {
-    super(index, memory, interrupt);
+  PackedVirtqueue(int index, GuestMemory memory, Listener listener) {
+    super(index, memory, listener);
   }
 
   @Override
@@ -94,6 +95,7 @@ final class PackedVirtqueue extends Vring {
     used = usedAt;
     outstanding = 0;
     unpublished = 0;
+    unpublishedChains = 0;
     interruptOwed = true;
   }
 
@@ -161,6 +163,7 @@ final class PackedVirtqueue extends Vring {
     }
     int entries = ((RingChain) chain).entries();
     unpublished += entries;
+    unpublishedChains++;
     outstanding -= entries;
     used = advance(used, entries);
     giveBack(chain);
@@ -176,9 +179,9 @@ final class PackedVirtqueue extends Vring {
     descriptors.releaseU16(firstFlagsAt, firstFlags);
     // As in a split ring: our store before our look at the driver's wish, theirs the other way.
     VarHandle.fullFence();
-    if (interruptWanted(entries)) {
-      interrupt();
-    }
+    int chains = unpublishedChains;
+    unpublishedChains = 0;
+    published(chains, interruptWanted(entries));
   }
 
   @Override

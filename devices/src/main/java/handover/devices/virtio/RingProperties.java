@@ -17,6 +17,7 @@ public final class RingProperties {
     List<Property> all = new ArrayList<>(own);
     all.add(property("indirect_desc", "on", "Descriptors may refer to tables of descriptors."));
     all.add(property("event_idx", "on", "Notifications are suppressed by index."));
+    all.add(property("queue_reset", "on", "The driver may reset a single queue."));
     all.add(property("packed", "off", "Packed rings, for drivers that know them."));
     return List.copyOf(all);
   }
@@ -25,6 +26,7 @@ public final class RingProperties {
   public static long features(PropertyValues values) {
     return (values.flag("indirect_desc") ? Features.RING_INDIRECT_DESC : 0)
         | (values.flag("event_idx") ? Features.RING_EVENT_IDX : 0)
+        | (values.flag("queue_reset") ? Features.RING_RESET : 0)
         | (values.flag("packed") ? Features.RING_PACKED : 0);
   }
 

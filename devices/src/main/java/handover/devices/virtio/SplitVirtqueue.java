@@ -2,7 +2,6 @@ package handover.devices.virtio;
 
 import handover.memory.GuestMemory;
 import java.lang.invoke.VarHandle;
-import java.util.function.IntConsumer;
 
 /**
  * A split ring (virtio 1.2, 2.7) with indirect descriptors and event indices.
@@ -34,8 +33,8 @@ final class SplitVirtqueue extends Vring {
   private boolean interruptOwed;
   private int outstanding;
 
-  SplitVirtqueue(int index, GuestMemory memory, IntConsumer interrupt) {
-    super(index, memory, interrupt);
+  SplitVirtqueue(int index, GuestMemory memory, Listener listener) {
+    super(index, memory, listener);
   }
 
   @Override
@@ -151,9 +150,7 @@ final class SplitVirtqueue extends Vring {
     // The driver writes its wish, then looks at used->idx; we write used->idx, then look at its
     // wish. Without a full fence on both sides each can miss the other (2.7.7.2).
     VarHandle.fullFence();
-    if (interruptWanted(before)) {
-      interrupt();
-    }
+    published(usedIndex - before & 0xffff, interruptWanted(before));
   }
 
   @Override

@@ -54,10 +54,10 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     this.memory = memory;
     this.queues = new Vring[identity.queueSizes().size()];
     for (int i = 0; i < queues.length; i++) {
-      queues[i] = Vring.of(false, i, memory, this::raiseQueueInterrupt);
+      queues[i] = Vring.of(false, i, memory, this::published);
       queues[i].configure(QueueLayout.initial(identity.queueSizes().get(i)));
     }
-    this.worker = new DeviceWorker(identity.name(), queues.length, this::visit);
+    this.worker = new DeviceWorker(identity.name(), queues.length, this::visit, this::expired);
     this.config = ByteBuffer.allocate(identity.configLength()).order(ByteOrder.LITTLE_ENDIAN);
   }
 
@@ -86,6 +86,31 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
 
   /** The machine runs again, perhaps another one than this device was paused in. */
   protected void resumed() {}
+
+  /** The driver reset this one queue, which is empty now. */
+  protected void queueReset(int queue) {}
+
+  /**
+   * Chains of a queue were published.
+   *
+   * @param wanted whether the driver wants an interrupt for them
+   * @return whether the device sees to the interrupt itself, now or later
+   */
+  protected boolean defersInterrupt(int queue, int chains, boolean wanted) {
+    return false;
+  }
+
+  /**
+   * A time asked for with {@link #wakeAt} came.
+   *
+   * @return the next one, or {@link Long#MAX_VALUE} for none
+   */
+  protected long expire(long now) {
+    return DeviceWorker.NEVER;
+  }
+
+  /** The device is about to fall quiet: what it put off is to be done now. */
+  protected void quiesce() {}
 
   /** The features of {@link RingProperties} to offer. */
   abstract long ringFeatures();
@@ -198,6 +223,16 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     }
   }
 
+  /** Has {@link #expire} called at a time of {@link System#nanoTime}, or soon after. */
+  protected final void wakeAt(long nanos) {
+    worker.wakeAt(nanos);
+  }
+
+  /** Interrupts the driver on behalf of a queue. */
+  protected final void raiseQueueInterrupt(int queue) {
+    interrupts.raise(InterruptStatus.QUEUE);
+  }
+
   /** Something outside the HOT groups changed, so that migration should look again. */
   protected final void stateChanged() {
     generation.incrementAndGet();
@@ -270,7 +305,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
 
   @Override
   public final void pause() {
-    withLock(() -> paused = true);
+    withLock(this::hold);
     quiet();
   }
 
@@ -296,6 +331,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
 
   /** Stays quiet until {@link #resume}. */
   final void hold() {
+    quiesce();
     paused = true;
   }
 
@@ -446,6 +482,18 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     }
   }
 
+  /** The driver reset one queue (virtio 1.2, 2.6.1), if it may. */
+  final void resetQueue(int queue) {
+    if (!negotiated(Features.RING_RESET)) {
+      return;
+    }
+    epoch.incrementAndGet();
+    stateChanged();
+    queues[queue].configure(QueueLayout.initial(identity.queueSizes().get(queue)));
+    queues[queue].restart();
+    queueReset(queue);
+  }
+
   private boolean acceptFeatures(long driverFeatures) {
     boolean modern = (driverFeatures & Features.VERSION_1) != 0 || transport.legacy();
     if (!modern || (driverFeatures & ~hostFeatures()) != 0) {
@@ -467,7 +515,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     boolean packed = negotiated(Features.RING_PACKED);
     for (int i = 0; i < queues.length; i++) {
       if (packed != queues[i] instanceof PackedVirtqueue) {
-        queues[i] = Vring.of(packed, i, memory, this::raiseQueueInterrupt);
+        queues[i] = Vring.of(packed, i, memory, this::published);
         queues[i].configure(QueueLayout.initial(identity.queueSizes().get(i)));
       }
       queues[i].negotiated(guestFeatures);
@@ -517,7 +565,17 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     }
   }
 
-  private void raiseQueueInterrupt(int queue) {
-    interrupts.raise(InterruptStatus.QUEUE);
+  private void published(int queue, int chains, boolean wanted) {
+    if (!defersInterrupt(queue, chains, wanted) && wanted) {
+      raiseQueueInterrupt(queue);
+    }
+  }
+
+  private void expired() {
+    withLock(
+        () -> {
+          worker.wakeAt(DeviceWorker.NEVER);
+          worker.wakeAt(expire(System.nanoTime()));
+        });
   }
 }

@@ -209,6 +209,12 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
 
   private void storeModernQueue(int offset, int value) {
     QueueLayout old = layout();
+    if (offset == MmioRegister.QUEUE_RESET) {
+      if (value == 1) {
+        device.resetQueue(queueSelect);
+      }
+      return;
+    }
     if (offset == MmioRegister.QUEUE_READY) {
       configure(old.withEnabled(value != 0));
       return;

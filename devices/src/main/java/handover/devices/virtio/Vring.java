@@ -2,7 +2,6 @@ package handover.devices.virtio;
 
 import handover.memory.GuestMemory;
 import java.util.ArrayDeque;
-import java.util.function.IntConsumer;
 
 /**
  * A virtqueue's ring as the front end keeps it: what the driver configured, which ring features
@@ -13,6 +12,13 @@ import java.util.function.IntConsumer;
  * free-running index (split), or an index with the wrap counter in bit 15 (packed).
  */
 abstract class Vring implements Virtqueue {
+  /** Hears of chains that were given back. */
+  @FunctionalInterface
+  interface Listener {
+    /** So many chains were published, and the driver wants an interrupt for them or not. */
+    void published(int queue, int chains, boolean interruptWanted);
+  }
+
   /** What the transports offer as the largest ring. QEMU's limit, so that its guests fit. */
   static final int MAX_SIZE = 1024;
 
@@ -20,28 +26,28 @@ abstract class Vring implements Virtqueue {
 
   private final int index;
   private final GuestMemory memory;
-  private final IntConsumer interrupt;
+  private final Listener listener;
   private final ArrayDeque<RingChain> idle = new ArrayDeque<>(2);
   private QueueLayout layout = QueueLayout.initial(1);
   private boolean eventIndex;
   private boolean indirect;
   private boolean located;
 
-  Vring(int index, GuestMemory memory, IntConsumer interrupt) {
+  Vring(int index, GuestMemory memory, Listener listener) {
     this.index = index;
     this.memory = memory;
-    this.interrupt = interrupt;
+    this.listener = listener;
   }
 
   /**
    * A ring of the negotiated format, at its beginning.
    *
-   * @param interrupt hears this ring's index when the driver wants an interrupt
+   * @param listener hears of every publication
    */
-  static Vring of(boolean packed, int index, GuestMemory memory, IntConsumer interrupt) {
+  static Vring of(boolean packed, int index, GuestMemory memory, Listener listener) {
     return packed
-        ? new PackedVirtqueue(index, memory, interrupt)
-        : new SplitVirtqueue(index, memory, interrupt);
+        ? new PackedVirtqueue(index, memory, listener)
+        : new SplitVirtqueue(index, memory, listener);
   }
 
   // ---- What a format supplies.
@@ -118,8 +124,9 @@ abstract class Vring implements Virtqueue {
     return indirect;
   }
 
-  final void interrupt() {
-    interrupt.accept(index);
+  /** To be called after every publication. */
+  final void published(int chains, boolean interruptWanted) {
+    listener.published(index, chains, interruptWanted);
   }
 
   /** Finds the parts unless they are found. */

@@ -22,7 +22,7 @@ class RingAllocationTest {
   @ValueSource(booleans = {false, true})
   void servingChainsAllocatesNothing(boolean packed) {
     TestRing ring = TestRing.of(packed, guest.memory(), TestGuest.RAM, SIZE);
-    Vring queue = Vring.of(packed, 0, guest.memory(), i -> {});
+    Vring queue = Vring.of(packed, 0, guest.memory(), (i, chains, wanted) -> {});
     queue.configure(
         new QueueLayout(SIZE, 4096, ring.descriptors(), ring.available(), ring.used(), true));
     queue.negotiated(Features.RING_EVENT_IDX | Features.RING_INDIRECT_DESC);

@@ -157,6 +157,18 @@ public final class TestGuest {
     return ring;
   }
 
+  /** Gives a queue that was reset a fresh ring in its old place. */
+  public TestRing resetRing(int index) {
+    int size = rings.get(index).size();
+    List<TestRing> others = new ArrayList<>(rings);
+    rings.subList(index, rings.size()).clear();
+    TestRing fresh = addRing(size);
+    rings.clear();
+    rings.addAll(others);
+    rings.set(index, fresh);
+    return fresh;
+  }
+
   /** Takes over the rings of the guest this one's memory came from. */
   public TestGuest adoptRings(TestGuest source) {
     rings.clear();

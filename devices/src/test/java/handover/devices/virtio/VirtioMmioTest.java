@@ -10,6 +10,12 @@ class VirtioMmioTest {
   private final TestGuest guest = new TestGuest();
   private final EchoDevice device = new EchoDevice(guest.memory());
 
+  private static final long MODERN =
+      Features.VERSION_1
+          | Features.RING_EVENT_IDX
+          | Features.RING_INDIRECT_DESC
+          | Features.RING_RESET;
+
   private int status() {
     return guest.read(MmioRegister.STATUS);
   }
@@ -23,8 +29,7 @@ class VirtioMmioTest {
     assertThat(guest.read(MmioRegister.VENDOR_ID)).isEqualTo(0x554d4551);
     assertThat(guest.read(MmioRegister.SHM_LENGTH_LOW)).isEqualTo(-1);
     assertThat(guest.mmio().load(MmioRegister.SHM_BASE_HIGH, 4)).isEqualTo(0xffff_ffffL);
-    assertThat(guest.offered())
-        .isEqualTo(Features.VERSION_1 | Features.RING_EVENT_IDX | Features.RING_INDIRECT_DESC);
+    assertThat(guest.offered()).isEqualTo(MODERN);
     guest.write(MmioRegister.DEVICE_FEATURES_SEL, 2);
     assertThat(guest.read(MmioRegister.DEVICE_FEATURES)).isZero();
   }

@@ -19,6 +19,7 @@ final class ControlCommands {
   private static final int ANNOUNCE = 3;
   private static final int MQ = 4;
   private static final int GUEST_OFFLOADS = 5;
+  private static final int COALESCING = 6;
 
   private static final int HEADER = 2;
   private static final int COUNT = 4;
@@ -27,13 +28,17 @@ final class ControlCommands {
   private final int maxQueuePairs;
   private final byte[] data = new byte[NetControl.MAC_TABLE_ENTRIES * NetControl.MAC_BYTES];
   private final byte[] answer = new byte[1];
+  private final byte[] result = new byte[8];
+  private final RssCommands rss;
 
   private DescriptorChain chain;
   private int bytes;
+  private int written;
 
   ControlCommands(NetControl control, int maxQueuePairs) {
     this.control = control;
     this.maxQueuePairs = maxQueuePairs;
+    this.rss = new RssCommands(control, maxQueuePairs);
   }
 
   /**
@@ -49,10 +54,16 @@ final class ControlCommands {
     }
     chain = command;
     bytes = command.readable() - HEADER;
+    written = 1;
     boolean ok = bytes >= 0 && run(features);
     answer[0] = ok ? OK : ERROR;
     command.write(0, answer, 0, 1);
     return ok;
+  }
+
+  /** Bytes of the last answer. */
+  int written() {
+    return written;
   }
 
   private boolean run(long features) {
@@ -64,7 +75,8 @@ final class ControlCommands {
       case MAC -> mac(command, features);
       case VLAN -> (features & NetFeatures.CTRL_VLAN) != 0 && vlan(command);
       case ANNOUNCE -> (features & NetFeatures.GUEST_ANNOUNCE) != 0 && command == 0 && announced();
-      case MQ -> (features & NetFeatures.MQ) != 0 && command == 0 && queuePairs();
+      case MQ -> multiqueue(command, features);
+      case COALESCING -> coalescing(command, features);
       case GUEST_OFFLOADS ->
           (features & NetFeatures.CTRL_GUEST_OFFLOADS) != 0 && command == 0 && offloads(features);
       default -> false;
@@ -168,7 +180,65 @@ final class ControlCommands {
       return false;
     }
     control.queuePairs = pairs;
+    control.rss.disable();
     return true;
+  }
+
+  private boolean multiqueue(int command, long features) {
+    boolean report = (features & NetFeatures.HASH_REPORT) != 0;
+    boolean steer = (features & NetFeatures.RSS) != 0;
+    return switch (command) {
+      case 0 -> (features & NetFeatures.MQ) != 0 && queuePairs();
+      case 1 -> steer && rss.handle(chain, bytes, true, report);
+      case 2 -> report && rss.handle(chain, bytes, false, true);
+      default -> false;
+    };
+  }
+
+  private boolean coalescing(int command, long features) {
+    long needed = command <= 1 ? NetFeatures.NOTF_COAL : NetFeatures.VQ_NOTF_COAL;
+    if ((features & needed) == 0) {
+      return false;
+    }
+    Coalescing now = control.coalescing;
+    return switch (command) {
+      case 0, 1 -> {
+        boolean fits = read(8);
+        if (fits) {
+          now.setAll(1 - command, u32(0), u32(4));
+        }
+        yield fits;
+      }
+      case 2 -> read(12) && coalesceOne(now, NetHeader.u16(data, 0));
+      case 3 -> read(4) && answerCoalescing(now, NetHeader.u16(data, 0));
+      default -> false;
+    };
+  }
+
+  private boolean coalesceOne(Coalescing now, int queue) {
+    if (queue >= now.packets.length) {
+      return false;
+    }
+    now.packets[queue] = u32(4);
+    now.microseconds[queue] = u32(8);
+    return true;
+  }
+
+  private boolean answerCoalescing(Coalescing now, int queue) {
+    if (queue >= now.packets.length || chain.writable() < 1 + result.length) {
+      return false;
+    }
+    for (int i = 0; i < 4; i++) {
+      result[i] = (byte) (now.packets[queue] >>> 8 * i);
+      result[4 + i] = (byte) (now.microseconds[queue] >>> 8 * i);
+    }
+    chain.write(1, result, 0, result.length);
+    written += result.length;
+    return true;
+  }
+
+  private int u32(int offset) {
+    return NetHeader.u16(data, offset) | NetHeader.u16(data, offset + 2) << 16;
   }
 
   private boolean offloads(long features) {

@@ -10,8 +10,6 @@ import handover.vmstate.WireWriter;
  * if the driver negotiated to switch them.
  */
 final class NetClassicCodec extends VirtioClassicCodec<VirtioNetState> {
-  private static final String PARENT = "virtio-net-device";
-
   @Override
   protected void saveDevice(VirtioNetState state, WireWriter out) {
     NetControl control = state.control;
@@ -42,6 +40,7 @@ final class NetClassicCodec extends VirtioClassicCodec<VirtioNetState> {
     if (switchesOffloads(state)) {
       out.u64(control.guestOffloads);
     }
+    NetSubsections.save(control, out);
   }
 
   @Override
@@ -70,11 +69,7 @@ final class NetClassicCodec extends VirtioClassicCodec<VirtioNetState> {
     if (switchesOffloads(state)) {
       control.guestOffloads = in.u64();
     }
-    in.peekSubsection(PARENT)
-        .ifPresent(
-            name -> {
-              throw in.malformed("no subsection, as for a device without RSS", name);
-            });
+    NetSubsections.load(state, in);
   }
 
   private static void loadPairs(VirtioNetState state, WireReader in) {

@@ -34,9 +34,17 @@ final class NetControl {
   int tableEntries;
   int queuePairs;
   long guestOffloads;
+  final RssConfig rss = new RssConfig();
+  final Coalescing coalescing;
+
+  /** Power-on state of a device with one queue pair whose address is {@code address}. */
+  NetControl(byte[] address) {
+    this(address, 1);
+  }
 
   /** Power-on state of a device whose address is {@code address}. */
-  NetControl(byte[] address) {
+  NetControl(byte[] address, int maxQueuePairs) {
+    coalescing = new Coalescing(2 * maxQueuePairs);
     reset(address);
   }
 
@@ -57,6 +65,8 @@ final class NetControl {
     tableEntries = 0;
     queuePairs = 1;
     guestOffloads = 0;
+    rss.disable();
+    coalescing.reset();
   }
 
   /** Takes over everything from {@code other}. */
@@ -76,6 +86,8 @@ final class NetControl {
     tableEntries = other.tableEntries;
     queuePairs = other.queuePairs;
     guestOffloads = other.guestOffloads;
+    rss.copyFrom(other.rss);
+    coalescing.copyFrom(other.coalescing);
   }
 
   /** Whether a frame is for this device (virtio 1.2, 5.1.6.5.1 to 5.1.6.5.3). */

@@ -24,6 +24,12 @@ final class NetFeatures {
   static final long MQ = 1L << 22;
   static final long CTRL_MAC_ADDR = 1L << 23;
 
+  static final long VQ_NOTF_COAL = 1L << 52;
+  static final long NOTF_COAL = 1L << 53;
+  static final long HASH_REPORT = 1L << 57;
+  static final long RSS = 1L << 60;
+  static final long SPEED_DUPLEX = 1L << 63;
+
   /** What CTRL_GUEST_OFFLOADS can switch; the command uses the feature bits themselves. */
   static final long GUEST_OFFLOADS = GUEST_CSUM | GUEST_TSO4 | GUEST_TSO6 | GUEST_ECN | GUEST_UFO;
 

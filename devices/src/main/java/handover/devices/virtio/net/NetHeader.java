@@ -2,11 +2,14 @@ package handover.devices.virtio.net;
 
 /**
  * The header before every packet in a virtqueue (virtio 1.2, 5.1.6), little-endian. Ten bytes for
- * legacy drivers without mergeable buffers, else twelve.
+ * legacy drivers without mergeable buffers, twenty with hash reports, else twelve.
  */
 final class NetHeader {
   static final int LEGACY_BYTES = 10;
   static final int BYTES = 12;
+
+  /** With hash reports. */
+  static final int HASH_BYTES = 20;
 
   static final int NEEDS_CSUM = 1;
 
@@ -17,6 +20,9 @@ final class NetHeader {
 
   /** Offset of num_buffers. */
   static final int NUM_BUFFERS = 10;
+
+  /** Offset of hash_value, and two words of it later hash_report. */
+  static final int HASH = 12;
 
   int flags;
   int gsoType;

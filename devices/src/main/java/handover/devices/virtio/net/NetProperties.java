@@ -44,7 +44,11 @@ final class NetProperties {
           on("ctrl_mac_addr", NetFeatures.CTRL_MAC_ADDR, "The driver may change the address."),
           on("ctrl_guest_offloads", NetFeatures.CTRL_GUEST_OFFLOADS, "Receive offloads change."),
           on("guest_announce", NetFeatures.GUEST_ANNOUNCE, "Ask the driver to announce itself."),
-          new Switch("mq", NetFeatures.MQ, "off", "Several queue pairs."));
+          off("mq", NetFeatures.MQ, "Several queue pairs."),
+          off("rss", NetFeatures.RSS, "The driver says which flow goes to which queue."),
+          off("hash", NetFeatures.HASH_REPORT, "Report the hash of received packets."),
+          off("notf_coal", NetFeatures.NOTF_COAL, "Interrupts may be put off; QEMU lacks it."),
+          off("vq_notf_coal", NetFeatures.VQ_NOTF_COAL, "The same for single queues."));
 
   private static final Map<Long, Long> NEEDED =
       Map.ofEntries(
@@ -59,6 +63,10 @@ final class NetProperties {
           Map.entry(NetFeatures.CTRL_MAC_ADDR, NetFeatures.CTRL_VQ),
           Map.entry(NetFeatures.CTRL_GUEST_OFFLOADS, NetFeatures.CTRL_VQ),
           Map.entry(NetFeatures.GUEST_ANNOUNCE, NetFeatures.CTRL_VQ),
+          Map.entry(NetFeatures.RSS, NetFeatures.CTRL_VQ),
+          Map.entry(NetFeatures.HASH_REPORT, NetFeatures.CTRL_VQ),
+          Map.entry(NetFeatures.NOTF_COAL, NetFeatures.CTRL_VQ),
+          Map.entry(NetFeatures.VQ_NOTF_COAL, NetFeatures.CTRL_VQ),
           Map.entry(NetFeatures.MQ, NetFeatures.CTRL_VQ));
 
   private NetProperties() {}
@@ -79,6 +87,10 @@ final class NetProperties {
     all.add(number("rx_queue_size", "256", "Entries of a receive queue."));
     all.add(number("tx_queue_size", "256", "Entries of a transmit queue."));
     all.add(number("host_mtu", "0", "MTU the driver is told; 0 for none."));
+    all.add(number("speed", "-1", "Link speed the driver is told, in Mbit/s; -1 for none."));
+    all.add(
+        new Property(
+            "duplex", Property.Kind.TEXT, "", true, "Duplex the driver is told: half or full."));
     SWITCHES.forEach(s -> all.add(s.declare()));
     return RingProperties.after(all);
   }
@@ -107,6 +119,9 @@ final class NetProperties {
   /** The feature bits offered. What lacks a feature it needs is not offered. */
   static long features(PropertyValues values) {
     long features = NetFeatures.MAC | (values.number("host_mtu") == 0 ? 0 : NetFeatures.MTU);
+    if (values.number("speed") >= 0 || !values.text("duplex").isEmpty()) {
+      features |= NetFeatures.SPEED_DUPLEX;
+    }
     for (Switch s : SWITCHES) {
       features |= values.flag(s.name()) ? s.feature() : 0;
     }
@@ -118,6 +133,12 @@ final class NetProperties {
 
   /** Bytes of configuration space: up to the last field that an offered feature defines. */
   static int configLength(long features) {
+    if ((features & (NetFeatures.RSS | NetFeatures.HASH_REPORT)) != 0) {
+      return 24;
+    }
+    if ((features & NetFeatures.SPEED_DUPLEX) != 0) {
+      return 17;
+    }
     if ((features & NetFeatures.MTU) != 0) {
       return 12;
     }
@@ -127,14 +148,29 @@ final class NetProperties {
     return (features & NetFeatures.STATUS) != 0 ? 8 : 6;
   }
 
+  /** Duplex as configuration space has it. */
+  static int duplex(PropertyValues values) {
+    return switch (values.text("duplex")) {
+      case "half" -> 0;
+      case "full" -> 1;
+      default -> 0xff;
+    };
+  }
+
   private static void check(PropertyValues values, Consumer<String> problems) {
     range(values, "queues", 1, MAX_QUEUE_PAIRS, problems);
-    if (values.number("queues") > 1 && !(values.flag("mq") && values.flag("ctrl_vq"))) {
+    boolean several = values.flag("mq") || values.flag("rss");
+    if (values.number("queues") > 1 && !(several && values.flag("ctrl_vq"))) {
       problems.accept(
-          "%s: queues=%d needs mq=on and ctrl_vq=on".formatted(DRIVER, values.number("queues")));
+          "%s: queues=%d needs mq=on or rss=on, and ctrl_vq=on"
+              .formatted(DRIVER, values.number("queues")));
     }
     if (values.number("host_mtu") != 0) {
       range(values, "host_mtu", MIN_MTU, MAX_MTU, problems);
+    }
+    if (!List.of("", "half", "full").contains(values.text("duplex"))) {
+      problems.accept(
+          "%s: duplex expects half or full, got '%s'".formatted(DRIVER, values.text("duplex")));
     }
     ring(values, "rx_queue_size", problems);
     ring(values, "tx_queue_size", problems);
@@ -155,6 +191,10 @@ final class NetProperties {
       problems.accept(
           "%s: %s expects a number from %d to %d, got %d".formatted(DRIVER, name, from, to, value));
     }
+  }
+
+  private static Switch off(String name, long feature, String description) {
+    return new Switch(name, feature, "off", description);
   }
 
   private static Switch on(String name, long feature, String description) {

@@ -4,6 +4,7 @@ import handover.devices.virtio.DescriptorChain;
 import handover.devices.virtio.VirtioFault;
 import handover.devices.virtio.Virtqueue;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.function.IntFunction;
 
 /**
@@ -23,7 +24,14 @@ final class Receiver {
   private final NetControl control;
   private final CarriedFrames frames = new CarriedFrames();
   private PendingFrames pending = frames.next();
-  private final byte[] header = new byte[NetHeader.BYTES];
+  private final PacketHash hash = new PacketHash();
+
+  /** Queues with something to publish. */
+  private final int[] touched = new int[FRAMES];
+
+  private final BitSet isTouched;
+  private int touchedCount;
+  private final byte[] header = new byte[NetHeader.HASH_BYTES];
   private DescriptorChain[] chains = new DescriptorChain[64];
   private volatile boolean open;
   private long delivered;
@@ -31,6 +39,7 @@ final class Receiver {
 
   Receiver(NetControl control) {
     this.control = control;
+    this.isTouched = new BitSet(control.coalescing.packets.length);
   }
 
   /** There is a driver that wants frames. */
@@ -75,8 +84,10 @@ final class Receiver {
     for (int i = 0; more && i < FRAMES; i++) {
       more = next(queues, features, linkUp);
     }
-    for (int pair = 0; pair < control.queuePairs; pair++) {
-      queues.apply(2 * pair).publish();
+    for (; touchedCount > 0; touchedCount--) {
+      int queue = touched[touchedCount - 1];
+      isTouched.clear(queue);
+      queues.apply(queue).publish();
     }
     return more;
   }
@@ -99,10 +110,18 @@ final class Receiver {
         return false;
       }
       queue.disableKicks();
+      touch(queue.index());
       count(outcome);
     }
     pending.remove();
     return true;
+  }
+
+  private void touch(int queue) {
+    if (!isTouched.get(queue)) {
+      isTouched.set(queue);
+      touched[touchedCount++] = queue;
+    }
   }
 
   private void count(Outcome outcome) {
@@ -115,7 +134,18 @@ final class Receiver {
 
   /** The queue of the frame's flow; a driver may have set up fewer than it asked for. */
   private Virtqueue choose(IntFunction<Virtqueue> queues, int at, int length) {
-    int pair = FlowHash.pair(pending.array(), at, length, control.queuePairs);
+    int pair = 0;
+    if (control.rss.enabled) {
+      hash.compute(pending.array(), at, length, control.rss);
+      pair = control.rss.pair(hash.value(), hash.report());
+    }
+    if (!control.rss.redirect) {
+      pair = FlowHash.pair(pending.array(), at, length, control.queuePairs);
+    }
+    // A table that another monitor accepted may name a pair that does not exist.
+    if (2 * pair >= control.coalescing.packets.length) {
+      return queues.apply(0);
+    }
     Virtqueue queue = queues.apply(2 * pair);
     return queue.ready() ? queue : queues.apply(0);
   }
@@ -172,6 +202,9 @@ final class Receiver {
     }
     header[NetHeader.NUM_BUFFERS] = (byte) count;
     header[NetHeader.NUM_BUFFERS + 1] = (byte) (count >> 8);
+    if (headerLength == NetHeader.HASH_BYTES) {
+      reportHash();
+    }
     chains[0].write(0, header, 0, headerLength);
     int done = 0;
     for (int i = 0; i < count; i++) {
@@ -181,5 +214,14 @@ final class Receiver {
       queue.push(chains[i], skip + here);
       done += here;
     }
+  }
+
+  private void reportHash() {
+    boolean known = control.rss.report;
+    int value = known ? hash.value() : 0;
+    for (int i = 0; i < 4; i++) {
+      header[NetHeader.HASH + i] = (byte) (value >>> 8 * i);
+    }
+    header[NetHeader.HASH + 4] = (byte) (known ? hash.report() : PacketHash.NONE);
   }
 }

@@ -17,7 +17,7 @@ final class Transmitter {
   private final Netdev netdev;
   private final Transmission transmission = new Transmission();
   private final NetHeader header = new NetHeader();
-  private final byte[] headerBytes = new byte[NetHeader.BYTES];
+  private final byte[] headerBytes = new byte[NetHeader.HASH_BYTES];
   private final byte[] packet = new byte[MAX_PACKET];
   private long sent;
   private long malformed;
@@ -46,6 +46,9 @@ final class Transmitter {
 
   /** Bytes of the header before each packet (virtio 1.2, 5.1.6.1). */
   static int headerLength(long features) {
+    if ((features & NetFeatures.HASH_REPORT) != 0) {
+      return NetHeader.HASH_BYTES;
+    }
     boolean full = (features & (NetFeatures.MRG_RXBUF | Features.VERSION_1)) != 0;
     return full ? NetHeader.BYTES : NetHeader.LEGACY_BYTES;
   }

@@ -44,6 +44,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   private final byte[] address;
   private final NetControl control;
   private final ControlCommands commands;
+  private final DeferredInterrupts deferred;
   private final Transmitter transmitter;
   private final Receiver receiver;
 
@@ -53,7 +54,8 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
     this.netdev = netdev;
     this.maxQueuePairs = properties.number("queues");
     this.address = properties.mac("mac");
-    this.control = new NetControl(address);
+    this.control = new NetControl(address, maxQueuePairs);
+    this.deferred = new DeferredInterrupts(control.coalescing, this::raiseQueueInterrupt);
     this.commands = new ControlCommands(control, maxQueuePairs);
     this.transmitter = new Transmitter(netdev);
     this.receiver = new Receiver(control);
@@ -215,10 +217,12 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   protected void queueNotified(int index) {
     if (index == controlQueue()) {
       drain(queue(index), this::command);
-    } else if (index >= 2 * control.queuePairs) {
+    } else if (index >= 2 * maxQueuePairs) {
       return;
     } else if ((index & 1) == 0) {
       receive();
+    } else if (index >= 2 * control.queuePairs) {
+      return;
     } else if (transmitter.run(queue(index), guestFeatures(), linkUp())) {
       kick(index);
     }
@@ -227,8 +231,37 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   private int command(DescriptorChain chain) {
     if (commands.handle(chain, guestFeatures())) {
       stateChanged();
+      // What was put off under other rules may be due now.
+      deferred.flush();
     }
-    return 1;
+    return commands.written();
+  }
+
+  @Override
+  protected boolean defersInterrupt(int queue, int chains, boolean wanted) {
+    if (!negotiated(NetFeatures.NOTF_COAL) && !negotiated(NetFeatures.VQ_NOTF_COAL)) {
+      return false;
+    }
+    boolean takenCareOf = deferred.published(queue, chains, wanted, System.nanoTime());
+    if (takenCareOf) {
+      wakeAt(deferred.nextDeadline());
+    }
+    return takenCareOf;
+  }
+
+  @Override
+  protected long expire(long now) {
+    return deferred.expire(now);
+  }
+
+  @Override
+  protected void quiesce() {
+    deferred.flush();
+  }
+
+  @Override
+  protected void queueReset(int queue) {
+    deferred.clear(queue);
   }
 
   private void receive() {
@@ -250,7 +283,8 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
     if (!negotiated(NetFeatures.CTRL_VQ)) {
       return -1;
     }
-    return negotiated(NetFeatures.MQ) ? 2 * maxQueuePairs : 2;
+    boolean several = negotiated(NetFeatures.MQ) || negotiated(NetFeatures.RSS);
+    return several ? 2 * maxQueuePairs : 2;
   }
 
   private boolean linkUp() {
@@ -277,12 +311,17 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
 
   @Override
   protected void fillConfig(ByteBuffer space) {
-    byte[] all = new byte[12];
+    byte[] all = new byte[24];
     ByteBuffer fields = ByteBuffer.wrap(all).order(java.nio.ByteOrder.LITTLE_ENDIAN);
     fields.put(control.mac);
     fields.putShort((short) control.status);
     fields.putShort((short) maxQueuePairs);
     fields.putShort((short) properties.number("host_mtu"));
+    fields.putInt(properties.number("speed"));
+    fields.put((byte) NetProperties.duplex(properties));
+    fields.put((byte) RssConfig.MAX_KEY_BYTES);
+    fields.putShort((short) RssConfig.MAX_TABLE);
+    fields.putInt(PacketHash.SUPPORTED);
     space.put(all, 0, identity().configLength());
   }
 
@@ -314,6 +353,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   @Override
   protected void deviceReset() {
     receiver.close();
+    deferred.clear();
     control.reset(address);
   }
 

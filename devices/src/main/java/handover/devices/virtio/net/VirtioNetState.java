@@ -5,6 +5,7 @@ import handover.vmstate.ChangeClass;
 import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireType;
+import java.util.Arrays;
 import java.util.function.ObjIntConsumer;
 import java.util.function.ToIntFunction;
 
@@ -19,10 +20,12 @@ public final class VirtioNetState extends VirtioState {
   /** One per queue pair: packets may be waiting to be sent. */
   final boolean[] transmitWaiting;
 
+  private boolean loadingEachQueue;
+
   VirtioNetState(Shape shape, int maxQueuePairs, byte[] mac) {
     super(shape);
     this.maxQueuePairs = maxQueuePairs;
-    this.control = new NetControl(mac);
+    this.control = new NetControl(mac, maxQueuePairs);
     this.transmitWaiting = new boolean[maxQueuePairs];
   }
 
@@ -50,12 +53,14 @@ public final class VirtioNetState extends VirtioState {
             s -> s.control.guestOffloads,
             (s, v) -> s.control.guestOffloads = v);
     declareFilters(builder);
+    declareHashing(builder);
+    declareCoalescing(builder);
     return builder
         .group("net.transmit", ChangeClass.HOT)
         .array(
             "tx_waiting",
             WireType.BOOL,
-            s -> s.maxQueuePairs,
+            s -> s.control.queuePairs,
             (s, i) -> s.transmitWaiting[i] ? 1 : 0,
             (s, i, v) -> s.transmitWaiting[i] = v != 0)
         .classic(new NetClassicCodec())
@@ -97,6 +102,61 @@ public final class VirtioNetState extends VirtioState {
         .bytes("vlans", s -> s.control.vlans);
   }
 
+  private static void declareHashing(StateDeclaration.Builder<VirtioNetState> builder) {
+    builder.group("net.rss", ChangeClass.CONTROL);
+    flag(builder, "rss.enabled", c -> c.rss.enabled ? 1 : 0, (c, v) -> c.rss.enabled = v != 0);
+    flag(builder, "rss.redirect", c -> c.rss.redirect ? 1 : 0, (c, v) -> c.rss.redirect = v != 0);
+    flag(builder, "rss.populate_hash", c -> c.rss.report ? 1 : 0, (c, v) -> c.rss.report = v != 0);
+    builder
+        .scalar(
+            "rss.hash_types",
+            WireType.U32,
+            s -> s.control.rss.hashTypes,
+            (s, v) -> s.control.rss.hashTypes = (int) v)
+        .scalar(
+            "rss.default_queue",
+            WireType.U16,
+            s -> s.control.rss.defaultPair,
+            (s, v) -> s.control.rss.defaultPair = (int) v)
+        .bytes("rss.key", s -> s.control.rss.key)
+        .scalar(
+            "rss.indirections_len",
+            WireType.U16,
+            s -> s.control.rss.tableLength,
+            (s, v) -> s.tableLength(v))
+        .array(
+            "rss.indirections_table",
+            WireType.U16,
+            s -> s.control.rss.tableLength,
+            (s, i) -> s.control.rss.table[i],
+            (s, i, v) -> s.control.rss.table[i] = (short) v);
+  }
+
+  /** One setting per direction; one per queue, too, only while queues differ. */
+  private static void declareCoalescing(StateDeclaration.Builder<VirtioNetState> builder) {
+    ToIntFunction<VirtioNetState> values =
+        s -> s.control.coalescing.uniform() && !s.loadingEachQueue ? 2 : 2 * s.maxQueuePairs;
+    builder
+        .group("net.coalescing", ChangeClass.CONTROL)
+        .scalar(
+            "coalescing.each_queue",
+            WireType.BOOL,
+            s -> s.control.coalescing.uniform() ? 0 : 1,
+            (s, v) -> s.coalesceEachQueue(v != 0))
+        .array(
+            "coalescing.max_packets",
+            WireType.U32,
+            values,
+            (s, i) -> s.control.coalescing.packets[i],
+            (s, i, v) -> s.coalesce(s.control.coalescing.packets, i, (int) v))
+        .array(
+            "coalescing.max_usecs",
+            WireType.U32,
+            values,
+            (s, i) -> s.control.coalescing.microseconds[i],
+            (s, i, v) -> s.coalesce(s.control.coalescing.microseconds, i, (int) v));
+  }
+
   private static void flag(
       StateDeclaration.Builder<VirtioNetState> builder,
       String name,
@@ -117,6 +177,29 @@ public final class VirtioNetState extends VirtioState {
               .formatted(maxQueuePairs, pairs));
     }
     control.queuePairs = pairs;
+  }
+
+  private void coalesceEachQueue(boolean each) {
+    loadingEachQueue = each;
+    control.coalescing.reset();
+  }
+
+  private void coalesce(int[] values, int queue, int value) {
+    int step = loadingEachQueue ? values.length : 2;
+    for (int i = queue; i < values.length; i += step) {
+      values[i] = value;
+    }
+  }
+
+  /** Sets the indirection table's length, if it can be so long. */
+  void tableLength(long length) {
+    if (control.rss.enabled ? !RssConfig.lengthAllowed(length) : length != 0) {
+      throw new StreamException(
+          "virtio-net: expected an RSS indirection table of a power of two of entries, up to %d, found %d"
+              .formatted(RssConfig.MAX_TABLE, length));
+    }
+    control.rss.tableLength = (int) length;
+    Arrays.fill(control.rss.table, (short) 0);
   }
 
   /** Sets the number of address table entries, if there can be so many. */

@@ -81,7 +81,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   /** The driver, or the machine, reset the device; queues are already empty. */
   protected void deviceReset() {}
 
-/** The device was paused: waits, for a short time, for what back ends still have to do. */
+  /** The device was paused: waits, for a short time, for what back ends still have to do. */
   protected void quiet() {}
 
   /** The machine runs again, perhaps another one than this device was paused in. */

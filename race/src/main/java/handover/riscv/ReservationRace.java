@@ -1,0 +1,42 @@
+package handover.riscv;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.J_Result;
+
+/** Two harts add in a loop of lr.d and sc.d: no addition is lost. */
+@JCStressTest
+@Outcome(id = "2", expect = Expect.ACCEPTABLE, desc = "both took effect")
+@Outcome(expect = Expect.FORBIDDEN, desc = "one was lost")
+@State
+public class ReservationRace {
+  private final long slot = HartPair.slot();
+
+  /** The first hart. */
+  @Actor
+  public void first() {
+    boolean done = false;
+    while (!done) {
+      done = HartPair.FIRST.storeConditional(slot, HartPair.FIRST.loadReserved(slot) + 1);
+    }
+  }
+
+  /** The second hart. */
+  @Actor
+  public void second() {
+    boolean done = false;
+    while (!done) {
+      done = HartPair.SECOND.storeConditional(slot, HartPair.SECOND.loadReserved(slot) + 1);
+    }
+  }
+
+  /** What memory holds. */
+  @Arbiter
+  public void last(J_Result result) {
+    result.r1 = HartPair.value(slot);
+  }
+}

@@ -40,7 +40,7 @@ public class VirtqueueBenchmark {
   public void fill() {
     ring = TestRing.of(packed, guest.memory(), TestGuest.RAM, SIZE);
     ring.clear();
-    queue = Vring.of(packed, 0, guest.memory(), i -> {});
+    queue = Vring.of(packed, 0, guest.memory(), (i, chains, wanted) -> {});
     queue.configure(
         new QueueLayout(SIZE, 4096, ring.descriptors(), ring.available(), ring.used(), true));
     queue.negotiated(Features.RING_EVENT_IDX | Features.RING_INDIRECT_DESC);

@@ -51,7 +51,7 @@ class RingFuzzTest {
   private static void serve(boolean packed, byte[] input) {
     TestRing ring = TestRing.of(packed, GUEST.memory(), TestGuest.RAM, SIZE);
     ring.clear();
-    Vring queue = Vring.of(packed, 0, GUEST.memory(), i -> {});
+    Vring queue = Vring.of(packed, 0, GUEST.memory(), (i, chains, wanted) -> {});
     queue.configure(
         new QueueLayout(SIZE, 4096, ring.descriptors(), ring.available(), ring.used(), true));
     queue.negotiated(Features.RING_EVENT_IDX | Features.RING_INDIRECT_DESC);

@@ -22,9 +22,11 @@ record DestinationCommit(DestinationSession session) implements DestinationPhase
     session.carriers().forEach(CarriesFrames::expectFrames);
     for (int i = 0; i < session.sections().size(); i++) {
       long began = System.nanoTime();
-      session.sections().get(i).commit();
+      DestinationSection<?> section = session.sections().get(i);
+      section.commit();
       long nanos = System.nanoTime() - began;
       session.progress().device(i, d -> d.committed(nanos));
+      session.progress().backEnd(i, section.backEndBudget());
     }
     session.timeline().mark("commit");
     if (session.handover()) {

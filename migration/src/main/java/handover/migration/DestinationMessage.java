@@ -1,9 +1,11 @@
 package handover.migration;
 
+import handover.vmstate.BackEndBudget;
 import handover.vmstate.WireReader;
 import handover.vmstate.WireWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the destination tells another Handover over the return path. On the wire: u16 our number,
@@ -28,6 +30,7 @@ sealed interface DestinationMessage {
    * @param agoNanos between its start and this message
    * @param loadMicros per section in the offer's order: decoding, digest, commit while stopped
    * @param commitMicros the commit's share of that
+   * @param backEnds per section: what setting up its back end cost
    * @param downtimeMicros from hearing of the stop to the start
    * @param spans phases, microseconds from the start (so most begin before 0)
    * @param jvm what happened meanwhile
@@ -36,6 +39,7 @@ sealed interface DestinationMessage {
       long agoNanos,
       List<Long> loadMicros,
       List<Long> commitMicros,
+      List<Optional<BackEndBudget>> backEnds,
       long downtimeMicros,
       List<MigrationInfo.Span> spans,
       MigrationInfo.Jvm jvm)
@@ -72,6 +76,7 @@ sealed interface DestinationMessage {
         out.u64(m.agoNanos());
         writeTimes(out, m.loadMicros());
         writeTimes(out, m.commitMicros());
+        BackEndCodec.write(out, m.backEnds());
         out.u64(m.downtimeMicros());
         out.u16(m.spans().size());
         for (MigrationInfo.Span span : m.spans()) {
@@ -102,7 +107,13 @@ sealed interface DestinationMessage {
           case 3 -> new Ready();
           case 4 ->
               new Started(
-                  in.u64(), readTimes(in), readTimes(in), in.u64(), readSpans(in), readJvm(in));
+                  in.u64(),
+                  readTimes(in),
+                  readTimes(in),
+                  BackEndCodec.read(in),
+                  in.u64(),
+                  readSpans(in),
+                  readJvm(in));
           case 5 -> new Failed(in.text());
           default -> throw in.malformed("a message of kind 1 to 5", Integer.toString(kind));
         };

@@ -1,5 +1,6 @@
 package handover.migration;
 
+import handover.vmstate.BackEndBudget;
 import handover.vmstate.ChangeClass;
 import handover.vmstate.GroupForm;
 import handover.vmstate.Migratable;
@@ -10,6 +11,9 @@ import handover.vmstate.WireReader;
 import handover.vmstate.WireWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /** One section as the destination receives it: staged piece by piece, or loaded whole. */
 final class DestinationSection<S> {
@@ -35,10 +39,10 @@ final class DestinationSection<S> {
   }
 
   /**
-   * Takes an early state in; returns what prepares the device for it, which may take long and is
-   * meant for another thread.
+   * Takes an early state in; returns what begins to prepare the device for it, meant for another
+   * thread. The result completes when the device is prepared.
    */
-  Runnable early(SourceMessage.Early early) {
+  Supplier<CompletionStage<Void>> early(SourceMessage.Early early) {
     if (early.sequence() != sequence + 1) {
       throw new StreamException(
           "%s: early state %d follows %d".formatted(label(), early.sequence(), sequence));
@@ -58,12 +62,12 @@ final class DestinationSection<S> {
     return () -> stage(state, restart);
   }
 
-  private void stage(S state, boolean restart) {
+  private CompletionStage<Void> stage(S state, boolean restart) {
     try {
       if (restart) {
         device.abort();
       }
-      device.stage(state);
+      return device.stage(state);
     } catch (RuntimeException e) {
       throw explained("preparing", e);
     }
@@ -100,12 +104,14 @@ final class DestinationSection<S> {
     loaded = state;
   }
 
-  /** Reads a classic payload; what was staged before is void. */
+  /**
+   * Reads a classic payload, which replaces what was staged. The device is not reset: a back end
+   * that is half prepared should not begin anew while the guest stands still.
+   */
   void classic(WireReader in, int version) {
     if (loaded != null) {
       throw new StreamException("section %s came twice".formatted(label()));
     }
-    discard();
     S state = device.blank();
     try {
       declaration.load(state, in, version);
@@ -113,6 +119,11 @@ final class DestinationSection<S> {
       throw explained("loading", e);
     }
     loaded = state;
+  }
+
+  /** What the device's back end has cost, if it has one to set up. */
+  Optional<BackEndBudget> backEndBudget() {
+    return device.backEndBudget();
   }
 
   /** Makes the device what was loaded. */

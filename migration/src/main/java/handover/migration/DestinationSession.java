@@ -11,9 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /** What the phases of one incoming migration share. */
 final class DestinationSession implements AutoCloseable {
@@ -215,21 +218,34 @@ final class DestinationSession implements AutoCloseable {
     out.flush();
   }
 
-  /** Prepares a device off the stream's thread, then acknowledges. */
+  /** Has a device prepared beside the stream, which goes on; acknowledges when it is. */
   void stage(SourceMessage.Early early) {
+    Supplier<CompletionStage<Void>> work = sections.get(local(early.section())).early(early);
     staging = true;
-    Runnable work = sections.get(local(early.section())).early(early);
     stager.execute(
         () -> {
           try {
             if (stagingFailure == null) {
-              work.run();
-              say(new DestinationMessage.Ack(early.section(), early.sequence()));
+              work.get().whenCompleteAsync((done, failure) -> staged(early, failure), stager);
             }
           } catch (StreamException e) {
             stagingFailure = e;
           }
         });
+  }
+
+  private void staged(SourceMessage.Early early, Throwable failure) {
+    try {
+      switch (failure) {
+        case null -> say(new DestinationMessage.Ack(early.section(), early.sequence()));
+        case StreamException e -> stagingFailure = e;
+        case CancellationException e -> {} // It was undone.
+        default ->
+            stagingFailure = new StreamException("preparing a device failed: " + failure, failure);
+      }
+    } catch (StreamException e) {
+      stagingFailure = e;
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package handover.migration;
 
+import handover.vmstate.BackEndBudget;
 import handover.vmstate.CarriesFrames;
 import handover.vmstate.StreamException;
 import handover.vmstate.StreamFormat;
@@ -52,11 +53,13 @@ record DestinationStart(DestinationSession session) implements DestinationPhase 
       List<Long> ours = session.progress().loadTimes();
       List<Long> theirOrder = session.order().stream().map(ours::get).toList();
       List<Long> commits = session.progress().commitTimes();
+      List<Optional<BackEndBudget>> backEnds = session.progress().backEnds();
       session.say(
           new DestinationMessage.Started(
               System.nanoTime() - released,
               theirOrder,
               session.order().stream().map(commits::get).toList(),
+              session.order().stream().map(backEnds::get).toList(),
               stopped.isPresent() ? (released - stopped.getAsLong()) / 1_000 : 0,
               sinceStart(released),
               jvm));

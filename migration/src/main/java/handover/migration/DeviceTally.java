@@ -1,5 +1,8 @@
 package handover.migration;
 
+import handover.vmstate.BackEndBudget;
+import java.util.Optional;
+
 /** One section's share of a migration, counted as it goes. Guarded by its {@link Progress}. */
 final class DeviceTally {
   private final String id;
@@ -12,6 +15,7 @@ final class DeviceTally {
   private long sendMicros;
   private long commitMicros;
   private int epochs;
+  private Optional<BackEndBudget> backEnd = Optional.empty();
 
   DeviceTally(String id) {
     this.id = id;
@@ -52,6 +56,14 @@ final class DeviceTally {
     commitMicros = ofThatCommit;
   }
 
+  void backEnd(BackEndBudget budget) {
+    backEnd = Optional.of(budget);
+  }
+
+  Optional<BackEndBudget> backEnd() {
+    return backEnd;
+  }
+
   long commitMicros() {
     return commitMicros;
   }
@@ -71,6 +83,7 @@ final class DeviceTally {
         saveMicros,
         sendMicros,
         loadMicros,
-        commitMicros);
+        commitMicros,
+        backEnd);
   }
 }

@@ -1,5 +1,6 @@
 package handover.migration;
 
+import handover.vmstate.BackEndBudget;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -65,6 +66,7 @@ public record MigrationInfo(
    * @param send putting it on its way while stopped
    * @param load decoding, digest and commit while stopped
    * @param commit the commit's share of {@code load}
+   * @param backEnd what setting up the back end cost at the destination, if there was one
    */
   public record Device(
       String id,
@@ -76,7 +78,8 @@ public record MigrationInfo(
       long save,
       long send,
       long load,
-      long commit) {}
+      long commit,
+      Optional<BackEndBudget> backEnd) {}
 
   /**
    * Where the time went while the guest stood still, on both sides once it runs again.

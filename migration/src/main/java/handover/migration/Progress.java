@@ -1,5 +1,6 @@
 package handover.migration;
 
+import handover.vmstate.BackEndBudget;
 import handover.vmstate.Migratable;
 import handover.vmstate.SectionHeader;
 import java.util.ArrayList;
@@ -44,6 +45,15 @@ final class Progress {
 
   synchronized List<Long> loadTimes() {
     return devices.stream().map(DeviceTally::loadMicros).toList();
+  }
+
+  /** What a section's back end cost, if it has one. */
+  synchronized void backEnd(int index, Optional<BackEndBudget> budget) {
+    budget.ifPresent(devices.get(index)::backEnd);
+  }
+
+  synchronized List<Optional<BackEndBudget>> backEnds() {
+    return devices.stream().map(DeviceTally::backEnd).toList();
   }
 
   synchronized List<Long> commitTimes() {

@@ -49,6 +49,9 @@ record SourceCommit(SourceSession session, VmDescription description) implements
       long commit = commits.get(i);
       session.progress().device(i, d -> d.loadedThere(load, commit));
     }
+    for (int i = 0; i < Math.min(session.sections().size(), started.backEnds().size()); i++) {
+      session.progress().backEnd(i, started.backEnds().get(i));
+    }
     MigrationInfo.Jvm jvm = session.timeline().activity();
     long limit = session.settings().value(Parameter.X_CARRY_FRAMES_TIME);
     session.forwarding().ifPresent(f -> f.finish(limit));

@@ -6,6 +6,8 @@ import handover.vmstate.Migratable;
 import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireType;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -128,7 +130,7 @@ final class FakeDevice implements Migratable<FakeDevice.State> {
   }
 
   @Override
-  public void stage(State early) {
+  public CompletionStage<Void> stage(State early) {
     if (!refuseStage.isEmpty()) {
       throw new StreamException(refuseStage);
     }
@@ -140,6 +142,7 @@ final class FakeDevice implements Migratable<FakeDevice.State> {
       throw new IllegalStateException(e);
     }
     stages.incrementAndGet();
+    return CompletableFuture.completedStage(null);
   }
 
   @Override

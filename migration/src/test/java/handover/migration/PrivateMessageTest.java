@@ -2,6 +2,7 @@ package handover.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import handover.vmstate.BackEndBudget;
 import handover.vmstate.IterativeMigration;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireReader;
@@ -9,6 +10,7 @@ import handover.vmstate.WireWriter;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
 import net.jqwik.api.Example;
@@ -45,6 +47,12 @@ class PrivateMessageTest {
               5,
               List.of(6L, 7L),
               List.of(1L, 2L),
+              List.of(
+                  Optional.empty(),
+                  Optional.of(
+                      new BackEndBudget(
+                          new BackEndBudget.Lines(1, 2, 3, 4, 5),
+                          new BackEndBudget.Lines(6, 7, 8, 9, 10)))),
               99,
               List.of(new MigrationInfo.Span("destination", "load", -20, 5)),
               new MigrationInfo.Jvm("destination", 1, 2, 3)),

@@ -56,7 +56,7 @@ class StagingTest {
         case DELIVER -> {
           if (!wire.isEmpty()) {
             SourceMessage.Early early = wire.remove();
-            destination.early(early).run();
+            assertThat(destination.early(early).get()).isCompleted();
             acknowledged = early.sequence();
           }
         }
@@ -64,7 +64,7 @@ class StagingTest {
     }
     boolean staged = source.staged(acknowledged);
     while (!wire.isEmpty()) {
-      destination.early(wire.remove()).run();
+      assertThat(destination.early(wire.remove()).get()).isCompleted();
     }
     if (staged) {
       destination.complete(source.complete());

@@ -129,7 +129,9 @@ public final class FakeMigration implements MigrationControl {
         OptionalLong.of(30_000),
         OptionalLong.of(9_000),
         new MigrationInfo.Ram(40 << 20, 1 << 20, 256 << 20, 50_000, 9_000, 3, 120, 125_000_000),
-        List.of(new MigrationInfo.Device("virtio-net", true, 1600, 40, 1, 0, 55, 5, 80, 30)),
+        List.of(
+            new MigrationInfo.Device(
+                "virtio-net", true, 1600, 40, 1, 0, 55, 5, 80, 30, Optional.empty())),
         new MigrationInfo.Timings(
             List.of(new MigrationInfo.Span("source", "stop", 0, 100)),
             List.of(new MigrationInfo.Jvm("source", 1, 2_000, 3)),

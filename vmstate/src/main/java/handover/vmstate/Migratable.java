@@ -1,5 +1,9 @@
 package handover.vmstate;
 
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
 /**
  * What anything with state promises to migration. Neither side knows more of the other than this.
  *
@@ -31,8 +35,8 @@ public interface Migratable<S> {
   S blank();
 
   /**
-   * Takes over {@code state}. The guest is stopped and all of its memory has arrived, so indices
-   * can be checked against rings now.
+   * Takes over {@code state}, whatever was staged before. The guest is stopped and all of its
+   * memory has arrived, so indices can be checked against rings now.
    *
    * @throws StreamException if the state cannot be; the device is then unchanged or reset
    */
@@ -60,9 +64,20 @@ public interface Migratable<S> {
    * Prepares for {@code early}, whose HOT groups are blank: creates queues, configures back ends.
    * Called again when it changed; the device compares with what it last applied. Must not touch
    * guest memory, which has not arrived.
+   *
+   * <p>Returns soon. What takes long goes on beside it, and the result completes when the device is
+   * prepared for this state or for one staged later; it fails with a {@link StreamException} if
+   * that cannot be, and is cancelled by {@link #abort}.
    */
-  default void stage(S early) {}
+  default CompletionStage<Void> stage(S early) {
+    return CompletableFuture.completedStage(null);
+  }
 
-  /** Undoes every {@link #stage}: the migration failed, or a classic section replaces it. */
+  /** Undoes every {@link #stage}, whether it is over or not: the migration failed. */
   default void abort() {}
+
+  /** What setting up the device's back end has cost in this migration, if it has one to set up. */
+  default Optional<BackEndBudget> backEndBudget() {
+    return Optional.empty();
+  }
 }

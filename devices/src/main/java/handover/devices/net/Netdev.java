@@ -1,5 +1,8 @@
 package handover.devices.net;
 
+import handover.devices.virtio.backend.DataPlane;
+import java.util.Optional;
+
 /** A network back end: where a virtio-net device's frames go to and come from. */
 public interface Netdev extends AutoCloseable {
   /** Receives frames from a back end. */
@@ -36,6 +39,11 @@ public interface Netdev extends AutoCloseable {
 
   /** Waits until everything taken has left this process; no longer than {@code nanos}. */
   default void awaitSent(long nanos) {}
+
+  /** What must be set up before this back end serves a device, if it serves the rings itself. */
+  default Optional<DataPlane> dataPlane() {
+    return Optional.empty();
+  }
 
   /** What has passed so far. */
   FrameCounts counts();

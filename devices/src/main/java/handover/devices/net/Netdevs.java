@@ -38,9 +38,11 @@ public final class Netdevs {
             number("reconnect-ms", "The same in milliseconds.")));
     KINDS.put("hubport", List.of(ID, number("hubid", "Number of the hub this port belongs to.")));
     KINDS.put("none", List.of(ID));
+    KINDS.put("vdpa-sim", vdpaSim());
   }
 
   private final Map<Integer, Hub> hubs = new LinkedHashMap<>();
+  private final Map<String, Netdev> opened = new LinkedHashMap<>();
 
   /** The kinds known, sorted. */
   public static List<String> kinds() {
@@ -75,6 +77,7 @@ public final class Netdevs {
     Optional<Netdev> netdev =
         found.isEmpty() ? open(kind, driver, values, found::add) : Optional.empty();
     found.forEach(problems);
+    netdev.ifPresent(n -> opened.putIfAbsent(n.id(), n));
     return netdev;
   }
 
@@ -82,9 +85,34 @@ public final class Netdevs {
       String kind, String driver, PropertyValues values, Consumer<String> problems) {
     return switch (kind) {
       case "stream" -> openStream(driver, values, problems);
+      case "vdpa-sim" -> openVdpaSim(driver, values, problems);
       case "hubport" -> Optional.of(hub(values.number("hubid")).newPort(values.text("id")));
       default -> Optional.of(new NoneNetdev(values.text("id")));
     };
+  }
+
+  private Optional<Netdev> openVdpaSim(
+      String driver, PropertyValues values, Consumer<String> problems) {
+    String backend = values.text("backend");
+    Optional<Netdev> wire = Optional.ofNullable(opened.get(backend));
+    if (wire.isEmpty()) {
+      problems.accept(
+          backend.isEmpty()
+              ? driver + ": backend= is missing; it names the netdev that carries the frames"
+              : "%s: backend=%s is no netdev given before this one%s"
+                  .formatted(driver, backend, NearestName.hint(backend, opened.keySet())));
+    }
+    return wire.map(
+        w ->
+            new VdpaSim(
+                values.text("id"), w, VdpaCosts.of(values), Waiting::real, System::nanoTime));
+  }
+
+  private static List<Property> vdpaSim() {
+    List<Property> all = new ArrayList<>(List.of(ID));
+    all.add(text("backend", "Id of the netdev, given before, that carries the frames."));
+    all.addAll(VdpaCosts.declared());
+    return List.copyOf(all);
   }
 
   private Hub hub(int number) {

@@ -5,6 +5,8 @@ import handover.memory.GuestMemory;
 import handover.vmstate.IterativeMigration;
 import handover.vmstate.Migratable;
 import handover.vmstate.StreamException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * A virtio device: what its driver sees ({@link VirtioFrontEnd}, which also says how devices are
@@ -41,7 +43,9 @@ public abstract class VirtioDevice<S extends VirtioState> extends VirtioFrontEnd
   protected abstract void loadDevice(S state);
 
   /** Prepares for an early state; see {@link Migratable#stage}. Features are in place. */
-  protected void stageDevice(S early) {}
+  protected CompletionStage<Void> stageDevice(S early) {
+    return CompletableFuture.completedStage(null);
+  }
 
   /** Forgets what {@link #stageDevice} prepared; the device was just reset. */
   protected void abortDevice() {}
@@ -89,14 +93,16 @@ public abstract class VirtioDevice<S extends VirtioState> extends VirtioFrontEnd
   }
 
   @Override
-  public final void stage(S early) {
+  public final CompletionStage<Void> stage(S early) {
     early.check(sectionName());
-    withLock(
-        () -> {
-          hold();
-          adopt(early);
-          stageDevice(early);
-        });
+    lock();
+    try {
+      hold();
+      adopt(early);
+      return stageDevice(early);
+    } finally {
+      unlock();
+    }
   }
 
   @Override

@@ -1,10 +1,13 @@
 package handover.devices.virtio;
 
+import handover.devices.virtio.backend.QueuePosition;
+import handover.devices.virtio.backend.QueueSetup;
 import handover.vmstate.ChangeClass;
 import handover.vmstate.Field;
 import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireType;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -66,6 +69,34 @@ public abstract class VirtioState {
   /** Configuration space as it was at the source; the classic form carries it. */
   public final byte[] config() {
     return config;
+  }
+
+  /** Whether a driver uses the device, and broke no rule. */
+  public final boolean driverReady() {
+    return !broken && (status & DeviceStatus.DRIVER_OK) != 0;
+  }
+
+  /** The enabled queues, ascending. */
+  public final List<QueueSetup> enabledQueues() {
+    List<QueueSetup> enabled = new ArrayList<>();
+    for (int i = 0; i < queues.length; i++) {
+      QueueLayout at = queues[i].layout;
+      if (at.enabled()) {
+        enabled.add(new QueueSetup(i, at.size(), at.descriptors(), at.available(), at.used()));
+      }
+    }
+    return enabled;
+  }
+
+  /** Where the enabled queues are to be gone on with, ascending. */
+  public final List<QueuePosition> queuePositions() {
+    List<QueuePosition> positions = new ArrayList<>();
+    for (int i = 0; i < queues.length; i++) {
+      if (queues[i].layout.enabled()) {
+        positions.add(new QueuePosition(i, queues[i].lastAvailable, queues[i].used));
+      }
+    }
+    return positions;
   }
 
   /** Number of queues. */

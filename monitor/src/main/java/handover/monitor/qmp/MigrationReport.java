@@ -5,6 +5,7 @@ import handover.migration.MigrationInfo.Device;
 import handover.migration.MigrationInfo.Ram;
 import handover.migration.MigrationStatus;
 import handover.monitor.json.Json;
+import handover.vmstate.BackEndBudget;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -100,7 +101,8 @@ final class MigrationReport {
   }
 
   private static Json device(Device device) {
-    return Json.object()
+    Json.Builder report = Json.object();
+    report
         .with("id", device.id())
         .with("iterative", device.iterative())
         .with("early-bytes", device.earlyBytes())
@@ -110,7 +112,27 @@ final class MigrationReport {
         .with("save", device.save())
         .with("send", device.send())
         .with("load", device.load())
-        .with("commit", device.commit())
+        .with("commit", device.commit());
+    device
+        .backEnd()
+        .ifPresent(
+            budget ->
+                report.with(
+                    "backend",
+                    Json.object()
+                        .with("early", lines(budget.early()))
+                        .with("blackout", lines(budget.blackout()))
+                        .build()));
+    return report.build();
+  }
+
+  private static Json lines(BackEndBudget.Lines lines) {
+    return Json.object()
+        .with("pinning", lines.pinning())
+        .with("vq-creation", lines.vqCreation())
+        .with("control", lines.control())
+        .with("state-load", lines.stateLoad())
+        .with("enable", lines.enable())
         .build();
   }
 

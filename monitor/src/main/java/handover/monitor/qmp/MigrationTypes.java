@@ -109,6 +109,23 @@ final class MigrationTypes {
               Member.required("multifd-bytes", SIZE, "Always 0: there is one channel."),
               Member.required("pages-per-second", SIZE, "Pages sent per second.")));
 
+  private static final Struct BACK_END_LINES =
+      new Struct(
+          "XHandoverBackEndLines",
+          List.of(
+              Member.required("pinning", SIZE, "Microseconds to make memory reachable."),
+              Member.required("vq-creation", SIZE, "Microseconds to set up device and queues."),
+              Member.required("control", SIZE, "Microseconds of control commands."),
+              Member.required("state-load", SIZE, "Microseconds to tell queues where to go on."),
+              Member.required("enable", SIZE, "Microseconds to let the data plane serve.")));
+
+  private static final Struct BACK_END =
+      new Struct(
+          "XHandoverBackEnd",
+          List.of(
+              Member.required("early", BACK_END_LINES, "While the guest ran."),
+              Member.required("blackout", BACK_END_LINES, "While it was stopped.")));
+
   private static final Struct DEVICE =
       new Struct(
           "XHandoverDevice",
@@ -122,7 +139,8 @@ final class MigrationTypes {
               Member.required("save", SIZE, "Microseconds to save while stopped."),
               Member.required("send", SIZE, "Microseconds to send while stopped."),
               Member.required("load", SIZE, "Microseconds to load while stopped."),
-              Member.required("commit", SIZE, "The commit's share of load.")));
+              Member.required("commit", SIZE, "The commit's share of load."),
+              Member.optional("backend", BACK_END, "What its back end's set-up cost there.")));
 
   private static final Struct SPAN =
       new Struct(

@@ -14,6 +14,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -161,8 +163,9 @@ public final class VirtioBlock extends VirtioDevice<BlockState> {
   }
 
   @Override
-  protected void stageDevice(BlockState early) {
+  protected CompletionStage<Void> stageDevice(BlockState early) {
     writeback = early.writeback;
+    return CompletableFuture.completedStage(null);
   }
 
   @Override

@@ -10,7 +10,10 @@ import handover.devices.virtio.VirtioFault;
 import handover.devices.virtio.VirtioIdentity;
 import handover.devices.virtio.VirtioState;
 import handover.devices.virtio.Virtqueue;
+import handover.devices.virtio.backend.DataPlane;
+import handover.devices.virtio.backend.NetConfiguration;
 import handover.memory.GuestMemory;
+import handover.vmstate.BackEndBudget;
 import handover.vmstate.CarriesFrames;
 import handover.vmstate.StateDeclaration;
 import java.nio.ByteBuffer;
@@ -18,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -47,6 +52,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   private final DeferredInterrupts deferred;
   private final Transmitter transmitter;
   private final Receiver receiver;
+  private final Optional<DataPlane> dataPlane;
 
   private VirtioNet(PropertyValues properties, Netdev netdev, GuestMemory memory) {
     super(identity(properties), memory);
@@ -59,6 +65,8 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
     this.commands = new ControlCommands(control, maxQueuePairs);
     this.transmitter = new Transmitter(netdev);
     this.receiver = new Receiver(control);
+    this.dataPlane = netdev.dataPlane();
+    dataPlane.ifPresent(p -> p.onServing(this::kickAll));
     netdev.attach(
         new Netdev.FrameSink() {
           @Override
@@ -217,7 +225,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   protected void queueNotified(int index) {
     if (index == controlQueue()) {
       drain(queue(index), this::command);
-    } else if (index >= 2 * maxQueuePairs) {
+    } else if (index >= 2 * maxQueuePairs || !served()) {
       return;
     } else if ((index & 1) == 0) {
       receive();
@@ -233,6 +241,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
       stateChanged();
       // What was put off under other rules may be due now.
       deferred.flush();
+      dataPlane.ifPresent(p -> p.update(configuration(snapshot())));
     }
     return commands.written();
   }
@@ -264,7 +273,21 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
     deferred.clear(queue);
   }
 
+  /** Whether the back end is ready to take and give frames. */
+  private boolean served() {
+    return dataPlane.isEmpty() || dataPlane.get().serving();
+  }
+
+  private void kickAll() {
+    for (int i = 0; i < queueCount(); i++) {
+      kick(i);
+    }
+  }
+
   private void receive() {
+    if (!served()) {
+      return;
+    }
     if (receiver.run(this::queue, guestFeatures(), linkUp())) {
       kick(0);
     }
@@ -348,10 +371,16 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   @Override
   protected void driverOk() {
     receiver.open();
+    dataPlane.ifPresent(
+        p -> {
+          VirtioNetState state = snapshot();
+          p.start(configuration(state), state.queuePositions());
+        });
   }
 
   @Override
   protected void deviceReset() {
+    dataPlane.ifPresent(DataPlane::reset);
     receiver.close();
     deferred.clear();
     control.reset(address);
@@ -373,8 +402,11 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   }
 
   @Override
-  protected void stageDevice(VirtioNetState early) {
+  protected CompletionStage<Void> stageDevice(VirtioNetState early) {
     control.copyFrom(early.control);
+    return dataPlane
+        .map(p -> p.stage(configuration(early)))
+        .orElseGet(() -> CompletableFuture.completedStage(null));
   }
 
   @Override
@@ -384,6 +416,16 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
     if (driverReady()) {
       receiver.open();
     }
+    dataPlane.ifPresent(p -> p.commit(configuration(state), state.queuePositions()));
+  }
+
+  @Override
+  public Optional<BackEndBudget> backEndBudget() {
+    return dataPlane.map(DataPlane::budget);
+  }
+
+  private NetConfiguration configuration(VirtioNetState state) {
+    return BackEndConfiguration.of(state, BackEndConfiguration.reachable(memory()));
   }
 
   @Override

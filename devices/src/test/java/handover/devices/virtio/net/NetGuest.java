@@ -13,20 +13,29 @@ final class NetGuest implements AutoCloseable {
   static final int TX = 1;
   static final int CONTROL = 2;
 
-  final Wire wire = new Wire();
+  final Wire wire;
   final TestGuest guest;
   final VirtioNet device;
 
   NetGuest(String options) {
-    this(new TestGuest(), options);
+    this(new Wire(), options);
   }
 
   NetGuest(GuestMemory memory, String options) {
-    this(new TestGuest(memory), options);
+    this(memory, new Wire(), options);
   }
 
-  private NetGuest(TestGuest guest, String options) {
+  NetGuest(Wire wire, String options) {
+    this(new TestGuest(), wire, options);
+  }
+
+  NetGuest(GuestMemory memory, Wire wire, String options) {
+    this(new TestGuest(memory), wire, options);
+  }
+
+  private NetGuest(TestGuest guest, Wire wire, String options) {
     this.guest = guest;
+    this.wire = wire;
     this.device =
         VirtioNet.create(
                 OurMachine.parse("netdev=n0" + options),

@@ -2,14 +2,31 @@ package handover.devices.virtio.net;
 
 import handover.devices.net.FrameCounts;
 import handover.devices.net.Netdev;
+import handover.devices.virtio.backend.DataPlane;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A wire whose far end is the test. */
 final class Wire implements Netdev {
   final List<byte[]> sent = new CopyOnWriteArrayList<>();
+  private final Optional<DataPlane> dataPlane;
   private FrameSink device = (frame, offset, length) -> false;
+
+  Wire() {
+    dataPlane = Optional.empty();
+  }
+
+  /** A wire behind a back end that must be set up. */
+  Wire(DataPlane dataPlane) {
+    this.dataPlane = Optional.of(dataPlane);
+  }
+
+  @Override
+  public Optional<DataPlane> dataPlane() {
+    return dataPlane;
+  }
 
   /** Gives frames to the device, in one batch; returns how many it took. */
   int deliver(byte[]... frames) {

@@ -1,0 +1,87 @@
+package handover.devices.virtio.net;
+
+import handover.devices.virtio.backend.ControlClass;
+import handover.devices.virtio.backend.ControlState;
+import handover.devices.virtio.backend.Hashing;
+import handover.devices.virtio.backend.MacAddress;
+import handover.devices.virtio.backend.MacTable;
+import handover.devices.virtio.backend.NetConfiguration;
+import handover.devices.virtio.backend.ReceiveModes;
+import handover.devices.virtio.backend.VlanSet;
+import handover.memory.GuestMemory;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What a network device's state means to a back end that serves the rings itself. */
+final class BackEndConfiguration {
+  private static final Map<ControlClass, Long> FEATURES =
+      Map.of(
+          ControlClass.MAC, NetFeatures.CTRL_MAC_ADDR,
+          ControlClass.RX, NetFeatures.CTRL_RX,
+          ControlClass.RX_EXTRA, NetFeatures.CTRL_RX_EXTRA,
+          ControlClass.QUEUE_PAIRS, NetFeatures.MQ,
+          ControlClass.OFFLOADS, NetFeatures.CTRL_GUEST_OFFLOADS,
+          ControlClass.VLAN, NetFeatures.CTRL_VLAN);
+
+  private BackEndConfiguration() {}
+
+  /**
+   * Derives it.
+   *
+   * @param state the device's, early or complete
+   * @param memoryBytes see {@link #reachable}
+   */
+  static NetConfiguration of(VirtioNetState state, long memoryBytes) {
+    long features = state.guestFeatures();
+    Set<ControlClass> allowed = EnumSet.noneOf(ControlClass.class);
+    if ((features & NetFeatures.CTRL_VQ) != 0) {
+      FEATURES.forEach(
+          (kind, feature) -> {
+            if ((features & feature) != 0) {
+              allowed.add(kind);
+            }
+          });
+    }
+    return new NetConfiguration(
+        memoryBytes,
+        state.driverReady(),
+        features,
+        allowed,
+        state.enabledQueues(),
+        ControlState.initial(
+            features & NetFeatures.GUEST_OFFLOADS, (features & NetFeatures.CTRL_VLAN) != 0),
+        control(state.control));
+  }
+
+  /** Bytes of guest memory that a device may be told to read or write. */
+  static long reachable(GuestMemory memory) {
+    return memory.mappings().stream()
+        .filter(GuestMemory.Mapping::writable)
+        .mapToLong(m -> m.block().size())
+        .sum();
+  }
+
+  static ControlState control(NetControl c) {
+    return new ControlState(
+        MacAddress.of(c.mac, 0),
+        new MacTable(addresses(c), c.unicastOverflow, c.multicastOverflow),
+        c.queuePairs,
+        Hashing.OFF,
+        c.guestOffloads,
+        new ReceiveModes(
+            c.promiscuous, c.allMulticast, c.allUnicast, c.noMulticast, c.noUnicast, c.noBroadcast),
+        VlanSet.of(BitSet.valueOf(c.vlans)));
+  }
+
+  private static List<MacAddress> addresses(NetControl c) {
+    List<MacAddress> addresses = new ArrayList<>(c.tableEntries);
+    for (int i = 0; i < c.tableEntries; i++) {
+      addresses.add(MacAddress.of(c.table, i * NetControl.MAC_BYTES));
+    }
+    return addresses;
+  }
+}

@@ -68,7 +68,13 @@ class DestinationFuzzTest {
             64 << 10);
     try (DestinationSession session =
         new DestinationSession(
-            MACHINE, new MigrationSettings(), new Progress(List.of()), in, out, () -> {}, () -> {})) {
+            MACHINE,
+            new MigrationSettings(),
+            new Progress(List.of()),
+            in,
+            out,
+            () -> {},
+            () -> {})) {
       Optional<DestinationPhase> phase = Optional.of(new DestinationHeader(session));
       while (phase.isPresent()) {
         phase = phase.get().run();

@@ -21,7 +21,10 @@ class MessageFuzzTest {
   static Stream<byte[]> seeds() {
     Agreement agreement =
         new Agreement(
-            List.of(new Difference("a", "1", "2", "do")), List.of(true, false), List.of("why"), true);
+            List.of(new Difference("a", "1", "2", "do")),
+            List.of(true, false),
+            List.of("why"),
+            true);
     WireWriter header = new WireWriter();
     header.u8(2);
     Configuration.of("virt").writeHeader(header);
@@ -32,6 +35,7 @@ class MessageFuzzTest {
                     17,
                     List.of(1L, 2L),
                     List.of(3L),
+                    List.of(),
                     4,
                     List.of(new MigrationInfo.Span("source", "setup", 5, 6)),
                     new MigrationInfo.Jvm("source", 1, 2, 3)),

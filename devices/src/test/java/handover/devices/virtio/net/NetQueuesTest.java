@@ -3,6 +3,7 @@ package handover.devices.virtio.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import handover.devices.net.Await;
+import handover.devices.virtio.Saving;
 import handover.devices.virtio.TestRing.Piece;
 import handover.vmstate.ChangeClass;
 import handover.vmstate.GroupForm;
@@ -14,6 +15,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Many queues, queues chosen by hash, queues that interrupt late, and queues reset alone. */
 class NetQueuesTest {
@@ -58,7 +60,7 @@ class NetQueuesTest {
       assertThat(bytes(net, true)).as("HOT bytes").isLessThan(mostHot);
       assertThat(bytes(net, false)).as("early bytes").isLessThan(mostEarly);
       try (NetGuest to = new NetGuest(net.guest.memory(), options)) {
-        to.device.commit(handover.devices.virtio.Saving.throughGroups(net.device, to.device));
+        to.device.commit(Saving.throughGroups(net.device, to.device));
         assertThat(GroupForm.digest(to.device.declaration(), to.device.snapshot()))
             .isEqualTo(GroupForm.digest(net.device.declaration(), net.device.snapshot()));
       }
@@ -160,6 +162,33 @@ class NetQueuesTest {
       net.guest.kick(2);
       assertThat(net.guest.ring(2).await().written()).containsExactly(0, 9, 0, 0, 0, 100, 1, 0, 0);
       assertThat(net.command(2, 6, 2, 2, 0, 0, 0, 9, 0, 0, 0, 100, 1, 0, 0)).isOne();
+    }
+  }
+
+  /** The state must do on the other side what it did here, not just look the same. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void hashingAndCoalescingMoveWithTheGuest(boolean classic) {
+    String options = ",mq=on,rss=on,hash=on,notf_coal=on,vq_notf_coal=on,queues=2";
+    try (NetGuest from = new NetGuest(options).start(0, 64, 64, 64, 64, 64);
+        NetGuest to = new NetGuest(from.guest.memory(), options)) {
+      from.buffers(2, 20, 2000);
+      assertThat(command(from, rss(PacketHash.TCPV4, new int[] {1, 1}, 0, 2))).isZero();
+      assertThat(from.command(4, 6, 2, 1, 0, 0, 0, 9, 0, 0, 0, 100, 1, 0, 0)).isZero();
+      from.device.pause();
+      to.device.commit(
+          classic
+              ? Saving.fromClassic(to.device, Saving.classic(from.device))
+              : Saving.throughGroups(from.device, to.device));
+      to.guest.adoptRings(from.guest);
+      to.device.resume();
+      byte[] packet = TcpPacket.build(new Random(1), false, 0, 0, new byte[10]);
+      to.wire.deliver(packet);
+      byte[] got = to.guest.ring(2).await().written();
+      assertThat(NetHeader.u16(got, NetHeader.HASH + 4)).isEqualTo(2);
+      to.guest.ring(4).add(Piece.out(new byte[] {6, 3, 1, 0, 0, 0}), Piece.in(9));
+      to.guest.kick(4);
+      assertThat(to.guest.ring(4).await().written()).containsExactly(0, 9, 0, 0, 0, 100, 1, 0, 0);
     }
   }
 

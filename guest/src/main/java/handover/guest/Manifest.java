@@ -2,7 +2,9 @@ package handover.guest;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -20,7 +22,7 @@ final class Manifest {
 
   static final String NAME = "manifest";
 
-  private record Entry(String sha256, long size, String file) {}
+  private record Entry(String sha256, long size, Path file) {}
 
   private Manifest() {}
 
@@ -46,7 +48,7 @@ final class Manifest {
       return Optional.of("there is no usable manifest in " + folder);
     }
     for (Entry entry : entries.get()) {
-      Path file = folder.resolve(entry.file());
+      Path file = entry.file();
       if (!Files.isRegularFile(file) || Files.size(file) != entry.size()) {
         return Optional.of(file + " is missing or not " + entry.size() + " bytes long");
       }
@@ -68,10 +70,14 @@ final class Manifest {
       for (String line : Files.readAllLines(folder.resolve(NAME))) {
         if (!line.startsWith("#")) {
           String[] words = line.split(" ", 3);
-          entries.add(new Entry(words[0], Long.parseLong(words[1]), words[2]));
+          entries.add(new Entry(words[0], Long.parseLong(words[1]), folder.resolve(words[2])));
         }
       }
-    } catch (NoSuchFileException | ArrayIndexOutOfBoundsException | NumberFormatException e) {
+    } catch (NoSuchFileException
+        | CharacterCodingException
+        | ArrayIndexOutOfBoundsException
+        | NumberFormatException
+        | InvalidPathException e) {
       return Optional.empty();
     }
     return entries.isEmpty() ? Optional.empty() : Optional.of(entries);

@@ -61,6 +61,10 @@ class GuestCacheTest {
 
     Files.writeString(guest.resolve(Manifest.NAME), "nonsense\n");
     assertThat(Manifest.defect(guest, false).orElseThrow()).contains("no usable manifest");
+    Files.writeString(guest.resolve(Manifest.NAME), "abc 3 a\0b\n");
+    assertThat(Manifest.defect(guest, false).orElseThrow()).contains("no usable manifest");
+    Files.write(guest.resolve(Manifest.NAME), new byte[] {(byte) 0xff});
+    assertThat(Manifest.defect(guest, false).orElseThrow()).contains("no usable manifest");
   }
 
   @Test

@@ -122,8 +122,12 @@ record BootImage(long entry, List<Segment> segments) {
     if (offset < 0 || length < 0 || offset > file.length - length || length > memory) {
       throw new BadImage("an ELF segment lies outside the file");
     }
-    segments.add(
-        new Segment(header.getLong(at + 24), header.slice((int) offset, (int) length), memory));
+    long address = header.getLong(at + 24);
+    if (address < 0 || address > Long.MAX_VALUE - memory) {
+      throw new BadImage(
+          "an ELF segment of %d bytes at 0x%x lies beyond all memory".formatted(memory, address));
+    }
+    segments.add(new Segment(address, header.slice((int) offset, (int) length), memory));
   }
 
   /** The entry point is a virtual address; it is reached at its segment's physical one. */

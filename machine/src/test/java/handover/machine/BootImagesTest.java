@@ -1,6 +1,7 @@
 package handover.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import handover.memory.GuestMemory;
 import handover.memory.HostMapping;
@@ -165,6 +166,14 @@ final class BootImagesTest {
         file("k", elf(0x80000000L, 0x80000000L, filled(8, 1), 8)),
         null);
     assertThat(problems).singleElement().asString().contains("overlap");
+  }
+
+  @Test
+  void anElfSegmentBeyondAllMemoryIsRefusedInWords() {
+    byte[] elf = elf(0x80000000L, Long.MAX_VALUE - 15, new byte[16], 64);
+    assertThatThrownBy(() -> BootImage.elf(elf))
+        .isInstanceOf(BootImage.BadImage.class)
+        .hasMessageContaining("beyond all memory");
   }
 
   @Property(tries = 500)

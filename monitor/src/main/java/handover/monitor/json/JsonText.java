@@ -75,12 +75,13 @@ public final class JsonText {
         throw new JsonSyntaxException("JSON parse error, expected one value, found another");
       }
       return value;
-    } catch (IOException e) {
+    } catch (IOException | NumberFormatException e) {
+      // The latter for exponents beyond what a BigDecimal can have.
       throw new JsonSyntaxException("JSON parse error, " + firstLine(e));
     }
   }
 
-  private static String firstLine(IOException e) {
+  private static String firstLine(Exception e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable");
   }
 

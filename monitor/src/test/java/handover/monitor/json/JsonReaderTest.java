@@ -62,6 +62,8 @@ final class JsonReaderTest {
     assertThat(JsonText.parse("18446744073709551615")).isInstanceOf(Json.Real.class);
     assertThatThrownBy(() -> JsonText.parse("1".repeat(100)))
         .isInstanceOf(JsonSyntaxException.class);
+    assertThatThrownBy(() -> JsonText.parse("-2e3777777777777777777777"))
+        .isInstanceOf(JsonSyntaxException.class);
     assertThatThrownBy(() -> JsonText.parse("1 2")).isInstanceOf(JsonSyntaxException.class);
     assertThatThrownBy(() -> JsonText.parse("")).isInstanceOf(JsonSyntaxException.class);
   }

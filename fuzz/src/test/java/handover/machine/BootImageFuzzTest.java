@@ -22,7 +22,9 @@ class BootImageFuzzTest {
     elf.putLong(96, 16).putLong(104, 32);
     ByteBuffer linux = ByteBuffer.allocate(80).order(ByteOrder.LITTLE_ENDIAN);
     linux.putLong(16, 1 << 20).putInt(56, 0x0543_5352);
-    return Stream.of(elf.array(), linux.array(), new byte[0]);
+    byte[] beyond = elf.array().clone();
+    ByteBuffer.wrap(beyond).order(ByteOrder.LITTLE_ENDIAN).putLong(88, Long.MAX_VALUE - 15);
+    return Stream.of(elf.array(), beyond, linux.array(), new byte[0]);
   }
 
   @MethodSource("seeds")

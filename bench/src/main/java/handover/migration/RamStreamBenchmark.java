@@ -2,7 +2,6 @@ package handover.migration;
 
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
@@ -36,14 +35,6 @@ public class RamStreamBenchmark {
   private MigrationEngine in;
   private String uri = "";
 
-  /** The rate of the move, in the table. */
-  @State(Scope.Thread)
-  @AuxCounters(AuxCounters.Type.EVENTS)
-  public static class Rate {
-    /** Guest memory moved, in MB/s. */
-    public double megabytesPerSecond;
-  }
-
   /** Two fresh machines that know of each other. */
   @Setup(Level.Invocation)
   public void open() {
@@ -67,10 +58,9 @@ public class RamStreamBenchmark {
 
   /** The move. */
   @Benchmark
-  public MigrationStatus move(Rate rate) {
+  public MigrationStatus move() {
     out.migrate(uri);
     MigrationInfo info = Await.ended(out);
-    rate.megabytesPerSecond = (double) info.ram().total() / info.totalTime();
     if (info.status() != MigrationStatus.COMPLETED) {
       throw new IllegalStateException(info.toString());
     }

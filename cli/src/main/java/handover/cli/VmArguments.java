@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /** Gathers {@code handover vm}'s options one by one, and every problem with them. */
 final class VmArguments {
@@ -45,12 +46,14 @@ final class VmArguments {
   private String cpuModel = "rv64";
   private Map<String, String> cpuFeatures = Map.of();
   private Optional<Path> bios = Optional.empty();
+  private boolean defaultBios = true;
   private Optional<Path> kernel = Optional.empty();
   private Optional<Path> initrd = Optional.empty();
   private String append = "";
   private final List<Backend> netdevs = new ArrayList<>();
   private final List<Backend> drives = new ArrayList<>();
   private final List<Backend> devices = new ArrayList<>();
+  private final GlobalProperties globals = new GlobalProperties(this::problem);
   private final List<String> serials = new ArrayList<>();
   private final List<MonitorAddress> qmp = new ArrayList<>();
   private final List<MonitorAddress> monitors = new ArrayList<>();
@@ -120,7 +123,8 @@ final class VmArguments {
 
   void bios(String text) {
     once("-bios");
-    bios = text.equals("none") ? Optional.empty() : path("-bios", text);
+    defaultBios = text.equals("default");
+    bios = defaultBios || text.equals("none") ? Optional.empty() : path("-bios", text);
   }
 
   void kernel(String text) {
@@ -152,6 +156,10 @@ final class VmArguments {
       help = Optional.of(VmHelp.devices(device.kind()));
     }
     devices.add(device);
+  }
+
+  void global(String text) {
+    globals.add(text);
   }
 
   void drive(String text) {
@@ -215,8 +223,10 @@ final class VmArguments {
   }
 
   private Map<String, String> keyValues(String option, String text, String impliedKey) {
-    return new LinkedHashMap<>(
-        KeyValueList.parse(text, impliedKey, p -> problem(option + " " + text + ": " + p)));
+    Consumer<String> problems = p -> problem(option + " " + text + ": " + p);
+    return text.startsWith("{")
+        ? JsonOption.parse(text, problems)
+        : new LinkedHashMap<>(KeyValueList.parse(text, impliedKey, problems));
   }
 
   private void only(String option, Map<String, String> values, List<String> known) {
@@ -260,7 +270,7 @@ final class VmArguments {
 
   /** Everything together, after the last option. */
   VmCommandLine finish() {
-    if (!seen.contains("-bios")) {
+    if (defaultBios) {
       bios = kernel.flatMap(k -> Firmware.forKernel(k, GuestCache.standard(), this::problem));
     }
     addDefaultSerial();
@@ -270,7 +280,7 @@ final class VmArguments {
             name,
             uuid,
             machineType,
-            machineOptions,
+            globals.complete(machineOptions),
             memory,
             harts,
             cpuModel,
@@ -281,7 +291,7 @@ final class VmArguments {
             append,
             List.copyOf(netdevs),
             List.copyOf(drives),
-            List.copyOf(devices),
+            devices.stream().map(globals::complete).toList(),
             List.copyOf(serials),
             paused,
             incoming);

@@ -32,8 +32,8 @@ record VmOption(String name, String argument, String help, BiConsumer<VmArgument
         VmArguments::cpu);
     declare(
         "-bios",
-        "FILE|none",
-        "firmware; without this option Linux gets the fetched OpenSBI",
+        "FILE|default|none",
+        "firmware; 'default' gives Linux the fetched OpenSBI and other guests none",
         VmArguments::bios);
     declare("-kernel", "FILE", "kernel image", VmArguments::kernel);
     declare("-initrd", "FILE", "initial RAM disk", VmArguments::initrd);
@@ -48,6 +48,11 @@ record VmOption(String name, String argument, String help, BiConsumer<VmArgument
         "DRIVER[,KEY=VALUE...]",
         "device; '-device help' lists drivers, '-device DRIVER,help' properties",
         VmArguments::device);
+    declare(
+        "-global",
+        "DRIVER.PROPERTY=VALUE",
+        "for every device of the driver that does not say otherwise",
+        VmArguments::global);
     declare("-drive", "file=FILE[,format=raw][,id=ID]...", "disk image", VmArguments::drive);
     declare(
         "-serial",
@@ -110,7 +115,8 @@ record VmOption(String name, String argument, String help, BiConsumer<VmArgument
         new StringBuilder(
             """
             Usage: handover vm [OPTION]...
-            Runs a virtual machine; options are QEMU's. A comma in a value is written twice.
+            Runs a virtual machine; options are QEMU's. A comma in a value is written twice. What takes
+            KEY=VALUE also takes a JSON object: -device '{"driver": "virtio-rng-device"}'.
 
             """);
     for (VmOption option : ALL.values().stream().distinct().toList()) {

@@ -64,6 +64,56 @@ final class VmCommandLineTest {
   }
 
   @Test
+  void aGlobalPropertyYieldsToTheDevicesOwn() {
+    VmCommandLine line =
+        parse(
+            "-global virtio-net-device.mq=on -device virtio-net-device,id=a"
+                + " -device virtio-net-device,id=b,mq=off"
+                + " -global driver=virtio-mmio,property=force-legacy,value=true");
+    assertThat(line.problems()).isEmpty();
+    assertThat(line.spec().devices())
+        .extracting(d -> d.properties().get("mq"))
+        .containsExactly("on", "off");
+    assertThat(line.spec().machineOptions()).containsEntry("virtio-mmio-legacy", "on");
+  }
+
+  @Test
+  void aGlobalPropertyOfNobodyIsAProblem() {
+    assertThat(
+            parse("-global virtio-nit-device.mq=on -global virtio-net-device.mp=on -global mq")
+                .problems())
+        .containsExactly(
+            "-global: there is no driver 'virtio-nit-device'; did you mean 'virtio-net-device'?",
+            "-global: virtio-net-device has no property 'mp'; did you mean 'mq'?",
+            "-global expects DRIVER.PROPERTY=VALUE, got 'mq'");
+  }
+
+  @Test
+  void takesJsonWhereQemuDoes() {
+    VmCommandLine line =
+        VmCommandLine.parse(
+            List.of(
+                "-netdev",
+                "{\"type\": \"stream\", \"id\": \"n0\", \"server\": false,"
+                    + " \"addr\": {\"type\": \"unix\", \"path\": \"/tmp/x,y\"}}",
+                "-device",
+                "{\"driver\": \"virtio-net-device\", \"netdev\": \"n0\", \"queues\": 4}"));
+    assertThat(line.problems()).isEmpty();
+    assertThat(line.spec().netdevs().getFirst().properties())
+        .containsEntry("server", "off")
+        .containsEntry("addr.type", "unix")
+        .containsEntry("addr.path", "/tmp/x,y");
+    assertThat(line.spec().devices().getFirst().properties()).containsEntry("queues", "4");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{", "{} {}", "{\"driver\": [1]}"})
+  void brokenJsonIsAProblemAmongOthers(String device) {
+    assertThat(VmCommandLine.parse(List.of("-device", device)).problems())
+        .anyMatch(problem -> problem.startsWith("-device " + device + ": "));
+  }
+
+  @Test
   void everyProblemIsReportedAtOnce() {
     VmCommandLine line =
         parse(

@@ -1,5 +1,7 @@
 package handover.devices;
 
+import java.util.Optional;
+
 /**
  * A device property, declared once: command line, {@code qom-get}, help, validation and the
  * migration agreement read it from here.
@@ -25,5 +27,14 @@ public record Property(
     MAC,
     /** Anything. */
     TEXT
+  }
+
+  /** The truth value that a word of QEMU's command line means, as {@code on} or {@code off}. */
+  public static Optional<String> truth(String word) {
+    return switch (word) {
+      case "on", "true", "yes", "y" -> Optional.of("on");
+      case "off", "false", "no", "n" -> Optional.of("off");
+      default -> Optional.empty();
+    };
   }
 }

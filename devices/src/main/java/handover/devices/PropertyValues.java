@@ -80,7 +80,7 @@ public final class PropertyValues {
         .ifPresentOrElse(
             p -> {
               if (fits(p.kind(), value)) {
-                values.put(name, value);
+                values.put(name, canonical(p.kind(), value));
               } else {
                 problems.accept(
                     "%s: property '%s' expects %s, got '%s'"
@@ -99,13 +99,20 @@ public final class PropertyValues {
 
   private static boolean fits(Property.Kind kind, String value) {
     return switch (kind) {
-      case BOOL -> value.equals("on") || value.equals("off");
-      case ON_OFF_AUTO -> value.equals("on") || value.equals("off") || value.equals("auto");
+      case BOOL -> Property.truth(value).isPresent();
+      case ON_OFF_AUTO -> Property.truth(value).isPresent() || value.equals("auto");
       case NUMBER -> value.matches("[0-9]{1,9}");
       case MAC ->
           MAC_ADDRESS.matcher(value).matches()
               && (Integer.parseInt(value.substring(0, 2), 16) & 1) == 0;
       case TEXT -> true;
+    };
+  }
+
+  private static String canonical(Property.Kind kind, String value) {
+    return switch (kind) {
+      case BOOL, ON_OFF_AUTO -> Property.truth(value).orElse(value);
+      case NUMBER, MAC, TEXT -> value;
     };
   }
 

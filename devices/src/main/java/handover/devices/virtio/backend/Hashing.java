@@ -14,7 +14,7 @@ public sealed interface Hashing {
   /**
    * Hashes are reported to the driver, queues are not chosen by them.
    *
-   * @param types VIRTIO_NET_HASH_TYPE_* bits, not 0
+   * @param types VIRTIO_NET_HASH_TYPE_* bits
    * @param key up to 255 bytes
    */
   record Report(int types, List<Integer> key) implements Hashing {
@@ -28,8 +28,8 @@ public sealed interface Hashing {
    * Receive-side scaling: hashes choose the queue.
    *
    * @param types VIRTIO_NET_HASH_TYPE_* bits
-   * @param table receive queue by hash; its length is a power of two
-   * @param unclassified receive queue of packets without a hash
+   * @param table receive queue pair by hash; its length is a power of two
+   * @param unclassified receive queue pair of packets without a hash
    * @param key 1 to 255 bytes
    */
   record Steering(int types, List<Integer> table, int unclassified, List<Integer> key)

@@ -24,6 +24,8 @@ final class BackEndConfiguration {
           ControlClass.RX, NetFeatures.CTRL_RX,
           ControlClass.RX_EXTRA, NetFeatures.CTRL_RX_EXTRA,
           ControlClass.QUEUE_PAIRS, NetFeatures.MQ,
+          ControlClass.STEERING, NetFeatures.RSS,
+          ControlClass.HASH_REPORT, NetFeatures.HASH_REPORT,
           ControlClass.OFFLOADS, NetFeatures.CTRL_GUEST_OFFLOADS,
           ControlClass.VLAN, NetFeatures.CTRL_VLAN);
 
@@ -70,11 +72,30 @@ final class BackEndConfiguration {
         MacAddress.of(c.mac, 0),
         new MacTable(addresses(c), c.unicastOverflow, c.multicastOverflow),
         c.queuePairs,
-        Hashing.OFF,
+        hashing(c.rss),
         c.guestOffloads,
         new ReceiveModes(
             c.promiscuous, c.allMulticast, c.allUnicast, c.noMulticast, c.noUnicast, c.noBroadcast),
         VlanSet.of(BitSet.valueOf(c.vlans)));
+  }
+
+  /** The key with its trailing zeros, which do not change what it does. */
+  private static Hashing hashing(RssConfig rss) {
+    if (!rss.enabled) {
+      return Hashing.OFF;
+    }
+    List<Integer> key = new ArrayList<>();
+    for (byte b : rss.key) {
+      key.add(b & 0xff);
+    }
+    if (!rss.redirect) {
+      return new Hashing.Report(rss.hashTypes, key);
+    }
+    List<Integer> table = new ArrayList<>();
+    for (int i = 0; i < rss.tableLength; i++) {
+      table.add(rss.table[i] & 0xffff);
+    }
+    return new Hashing.Steering(rss.hashTypes, table, rss.defaultPair, key);
   }
 
   private static List<MacAddress> addresses(NetControl c) {

@@ -21,14 +21,7 @@ import org.junit.jupiter.api.Test;
 class ControlReplayTest {
   private static final int PAIRS = 511;
   private static final byte[] ADDRESS = HexFormat.of().parseHex("525400000001");
-  private static final Set<ControlClass> KNOWN_HERE =
-      EnumSet.of(
-          ControlClass.MAC,
-          ControlClass.RX,
-          ControlClass.RX_EXTRA,
-          ControlClass.QUEUE_PAIRS,
-          ControlClass.OFFLOADS,
-          ControlClass.VLAN);
+  private static final Set<ControlClass> ALL = EnumSet.allOf(ControlClass.class);
 
   /** Whatever two drivers did, the plan turns one's device into the other's. */
   @Property(tries = 500)
@@ -54,7 +47,7 @@ class ControlReplayTest {
 
   private static List<ControlCommand> plan(NetControl from, NetControl to) {
     return ControlPlan.between(
-        KNOWN_HERE, BackEndConfiguration.control(from), BackEndConfiguration.control(to));
+        ALL, BackEndConfiguration.control(from), BackEndConfiguration.control(to));
   }
 
   private static NetControl after(List<byte[]> history) {
@@ -87,7 +80,16 @@ class ControlReplayTest {
     Arbitrary<byte[]> table =
         Combinators.combine(tableSize(), tableSize(), Arbitraries.integers().between(0, 3))
             .as(ControlReplayTest::table);
-    return Arbitraries.oneOf(modes, mac, vlan, pairs, offloads, table).list().ofMaxSize(12);
+    Arbitrary<byte[]> hashing =
+        Combinators.combine(
+                Arbitraries.of(0, 1, 3, 0x3f),
+                Arbitraries.integers().between(0, 3),
+                Arbitraries.integers().between(1, 4),
+                Arbitraries.of(true, false))
+            .as(ControlReplayTest::hashing);
+    return Arbitraries.oneOf(modes, mac, vlan, pairs, offloads, table, hashing)
+        .list()
+        .ofMaxSize(12);
   }
 
   private static Arbitrary<Integer> tableSize() {
@@ -109,6 +111,13 @@ class ControlReplayTest {
       table[15 + 6 * (unicast + i)] = (byte) (i + seed);
     }
     return table;
+  }
+
+  /** Steering by a table of two entries, or reports only. */
+  private static byte[] hashing(int types, int entry, int pairs, boolean steer) {
+    return steer
+        ? bytes(4, 1, types, 0, 0, 0, 1, 0, entry, 0, entry, 0, 1, 0, pairs, 0, 3, 9, entry, 0)
+        : bytes(4, 2, types, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 7, entry);
   }
 
   private static byte[] bytes(int... values) {

@@ -9,6 +9,8 @@ module handover.cli {
   requires handover.monitor;
   requires com.fasterxml.jackson.core;
   requires info.picocli;
+  requires org.jline.reader;
+  requires org.jline.terminal;
 
   opens handover.cli to
       info.picocli;

@@ -49,10 +49,10 @@ final class Monitors implements AutoCloseable {
   void open(List<MonitorAddress> qmpPlaces, List<MonitorAddress> humanPlaces)
       throws IOException, InterruptedException {
     for (MonitorAddress place : qmpPlaces) {
-      open(place, "-qmp", onceStarted(qmp::serve), new StdioChannel());
+      open(place, "-qmp", onceStarted(qmp::serve), () -> qmp.serve(new StdioChannel()));
     }
     for (MonitorAddress place : humanPlaces) {
-      open(place, "-monitor", onceStarted(this::serveHuman), new StdioChannel());
+      open(place, "-monitor", onceStarted(this::serveHuman), this::serveTerminal);
     }
   }
 
@@ -65,10 +65,14 @@ final class Monitors implements AutoCloseable {
   }
 
   private Consumer<ByteChannel> onceStarted(Consumer<ByteChannel> serve) {
-    return client -> {
+    return client -> onceStarted(() -> serve.accept(client)).run();
+  }
+
+  private Runnable onceStarted(Runnable serve) {
+    return () -> {
       try {
         started.await();
-        serve.accept(client);
+        serve.run();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -76,12 +80,12 @@ final class Monitors implements AutoCloseable {
   }
 
   private void open(
-      MonitorAddress place, String option, Consumer<ByteChannel> serve, ByteChannel stdio)
+      MonitorAddress place, String option, Consumer<ByteChannel> serve, Runnable stdio)
       throws IOException, InterruptedException {
     switch (place) {
       case MonitorAddress.None none -> {}
       case MonitorAddress.Stdio terminal ->
-          Thread.ofPlatform().daemon().name("stdio-monitor").start(() -> serve.accept(stdio));
+          Thread.ofPlatform().daemon().name("stdio-monitor").start(onceStarted(stdio));
       case MonitorAddress.Socket socket -> open(socket, option, serve);
     }
   }
@@ -102,6 +106,13 @@ final class Monitors implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new IOException("%s %s: %s".formatted(option, socket.address(), e.getMessage()), e);
+    }
+  }
+
+  /** A person gets line editing; a pipe is read as any other client. */
+  private void serveTerminal() {
+    if (!TerminalMonitor.serve(human)) {
+      serveHuman(new StdioChannel());
     }
   }
 

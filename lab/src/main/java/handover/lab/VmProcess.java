@@ -119,7 +119,7 @@ public final class VmProcess implements AutoCloseable {
   }
 
   /** The command that started this very program, up to its main class. */
-  private static List<String> ownLauncher() {
+  public static List<String> ownLauncher() {
     String modules = System.getProperty("handover.modules", System.getProperty("jdk.module.path"));
     if (modules == null) {
       throw new IllegalStateException(

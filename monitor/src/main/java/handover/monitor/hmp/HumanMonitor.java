@@ -91,6 +91,33 @@ public final class HumanMonitor {
     return said;
   }
 
+  /**
+   * What the next word of a line may be, for a terminal's completion.
+   *
+   * @param before the words in front of it
+   */
+  public List<String> completions(List<String> before) {
+    String said = before.stream().map(word -> word + " ").collect(Collectors.joining());
+    List<String> names =
+        commands.keySet().stream()
+            .filter(name -> name.startsWith(said))
+            .map(name -> name.substring(said.length()).split(" ", 2)[0])
+            .distinct()
+            .sorted()
+            .toList();
+    return names.isEmpty() ? choices(before) : names;
+  }
+
+  private List<String> choices(List<String> before) {
+    if (before.equals(List.of("help"))) {
+      return completions(List.of());
+    }
+    HumanCommand command = commands.get(before.getFirst());
+    return command == null || before.size() > command.choices().size()
+        ? List.of()
+        : command.choices().get(before.size() - 1);
+  }
+
   private String dispatch(List<String> words) throws QmpException {
     if (words.size() > 1 && commands.get(words.get(0) + " " + words.get(1)) != null) {
       HumanCommand command = commands.get(words.get(0) + " " + words.get(1));

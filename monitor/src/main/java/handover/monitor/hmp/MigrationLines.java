@@ -15,6 +15,10 @@ import java.util.regex.Pattern;
 /** The human monitor's migration commands. */
 final class MigrationLines {
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,18})([kKmMgG]?)");
+  private static final List<String> CAPABILITIES =
+      Arrays.stream(Capability.values()).map(Capability::wireName).toList();
+  private static final List<String> PARAMETERS =
+      Arrays.stream(Parameter.values()).map(Parameter::wireName).toList();
 
   private final CommandTable table;
 
@@ -38,21 +42,15 @@ final class MigrationLines {
         new HumanCommand(
             "migrate_set_capability",
             "capability on|off",
-            "switches a capability: " + names(Capability.values()),
+            "switches a capability: " + String.join(", ", CAPABILITIES),
+            List.of(CAPABILITIES, List.of("on", "off")),
             this::setCapability),
         new HumanCommand(
             "migrate_set_parameter",
             "parameter value",
-            "sets a parameter: " + names(Parameter.values()),
+            "sets a parameter: " + String.join(", ", PARAMETERS),
+            List.of(PARAMETERS),
             this::setParameter));
-  }
-
-  private static String names(Capability[] all) {
-    return String.join(", ", Arrays.stream(all).map(Capability::wireName).toList());
-  }
-
-  private static String names(Parameter[] all) {
-    return String.join(", ", Arrays.stream(all).map(Parameter::wireName).toList());
   }
 
   private String migrate(List<String> arguments) throws QmpException {

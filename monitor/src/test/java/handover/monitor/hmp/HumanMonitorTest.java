@@ -11,6 +11,7 @@ import handover.monitor.qmp.QmpCommands;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -45,6 +46,18 @@ final class HumanMonitorTest {
     assertThat(monitor.runAndWait("migrate tcp:there:1"))
         .contains("Migration status: failed\nerror: nobody listens there\n");
     assertThat(monitor.runAndWait("migrate rdma:x")).startsWith("Error: expected tcp:HOST:PORT");
+  }
+
+  @Test
+  void knowsWhatTheNextWordMayBe() {
+    assertThat(monitor.completions(List.of())).contains("cont", "info", "migrate_set_capability");
+    assertThat(monitor.completions(List.of("info"))).contains("status", "migrate_parameters");
+    assertThat(monitor.completions(List.of("help"))).contains("cont", "info");
+    assertThat(monitor.completions(List.of("migrate_set_capability"))).contains("virtio-iterative");
+    assertThat(monitor.completions(List.of("migrate_set_capability", "virtio-iterative")))
+        .containsExactly("on", "off");
+    assertThat(monitor.completions(List.of("stop"))).isEmpty();
+    assertThat(monitor.completions(List.of("nonsense", "more"))).isEmpty();
   }
 
   @Test

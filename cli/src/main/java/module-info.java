@@ -1,6 +1,6 @@
 /**
  * The command line: {@code handover vm}, {@code demo}, {@code migrate}, {@code guest}, {@code hub},
- * {@code lab}.
+ * {@code lab}, {@code vmstate}.
  */
 module handover.cli {
   requires handover.guest;

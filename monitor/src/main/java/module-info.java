@@ -5,6 +5,7 @@ module handover.monitor {
 
   exports handover.monitor;
   exports handover.monitor.client;
+  exports handover.monitor.dump;
   exports handover.monitor.hmp;
   exports handover.monitor.json;
   exports handover.monitor.qmp;

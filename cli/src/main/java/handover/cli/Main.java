@@ -18,6 +18,7 @@ import picocli.CommandLine.HelpCommand;
       GuestCommand.class,
       DemoCommand.class,
       LabCommand.class,
+      VmstateCommand.class,
       HelpCommand.class,
       VersionCommand.class
     })
@@ -41,13 +42,17 @@ public final class Main {
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.setExpandAtFiles(false);
-    // The machine's options are QEMU's, with one dash and values of their own syntax. An empty
-    // value is one of them, and nothing may end the options: no argument can contain NUL.
-    line.getSubcommands()
-        .get("vm")
-        .setUnmatchedOptionsArePositionalParams(true)
-        .setEndOfOptionsDelimiter("\0");
+    acceptMachineOptions(line.getSubcommands().get("vm"));
+    acceptMachineOptions(line.getSubcommands().get("vmstate").getSubcommands().get("dump"));
     return line.setExecutionExceptionHandler(Main::explain);
+  }
+
+  /**
+   * The machine's options are QEMU's, with one dash and values of their own syntax. An empty value
+   * is one of them, and nothing may end the options: no argument can contain NUL.
+   */
+  private static void acceptMachineOptions(CommandLine command) {
+    command.setUnmatchedOptionsArePositionalParams(true).setEndOfOptionsDelimiter("\0");
   }
 
   private static int explain(Exception e, CommandLine line, CommandLine.ParseResult unused)

@@ -23,7 +23,18 @@ record Agreement(
     List<Boolean> iterative,
     List<String> downgrades,
     boolean carryFrames) {
-  private static final String ABSENT = "absent";
+  /** How a section without properties of its own is called in {@link Difference#path}. */
+  static final String SECTION = "section ";
+
+  /** The value of what is not there. */
+  static final String ABSENT = "absent";
+
+  /** The property that says how a device moves. */
+  static final String MODE = "iterative-mig";
+
+  /** How the value of a layout begins. */
+  static final String LAYOUT = "iterative layout ";
+
   private static final String AS_SOURCE = "start the destination with the source's value";
 
   boolean accepted() {
@@ -132,7 +143,7 @@ record Agreement(
       if (forced && refused) {
         differences.add(
             new Difference(
-                ours.label() + ".iterative-mig",
+                ours.label() + "." + MODE,
                 described(ours, source),
                 described(theirs, destination),
                 "give both sides the same value, or auto on both"));
@@ -154,8 +165,8 @@ record Agreement(
       if (forced) {
         differ(
             ours,
-            "iterative layout " + ours.layout(),
-            "iterative layout " + theirs.layout(),
+            LAYOUT + ours.layout(),
+            LAYOUT + theirs.layout(),
             "run the same version of Handover, or iterative-mig=auto");
       } else {
         downgrades.add(ours.label() + ": classic, because the sides' layouts differ");
@@ -194,7 +205,7 @@ record Agreement(
     }
 
     private void differ(Offer.Section section, String ours, String theirs, String remedy) {
-      differences.add(new Difference("section " + section.label(), ours, theirs, remedy));
+      differences.add(new Difference(SECTION + section.label(), ours, theirs, remedy));
     }
 
     private void absent(Offer.Section section, String ours, String theirs, String remedy) {

@@ -41,6 +41,9 @@ public interface MigrationControl {
   /** The current or last migration of this machine. */
   MigrationInfo query();
 
+  /** What a migration of this machine consists of; the guest may run or not have begun. */
+  StateDump describe();
+
   /** Adds a listener. */
   void addListener(MigrationListener listener);
 

@@ -94,6 +94,11 @@ public final class MigrationEngine implements MigrationControl {
   }
 
   @Override
+  public StateDump describe() {
+    return StateDump.of(machine, settings);
+  }
+
+  @Override
   public void addListener(MigrationListener listener) {
     listeners.add(listener);
   }

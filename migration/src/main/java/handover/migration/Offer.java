@@ -25,7 +25,7 @@ import java.util.TreeMap;
  * @param sections in stream order; RAM is not among them
  * @param properties path → value
  */
-record Offer(
+public record Offer(
     String machineType,
     String machineVersion,
     Map<String, Boolean> capabilities,
@@ -37,7 +37,7 @@ record Offer(
       List.of(Capability.VIRTIO_ITERATIVE, Capability.X_VERIFY_RAM, Capability.CARRY_FRAMES);
 
   /** A RAM block. */
-  record Block(String name, long bytes) {}
+  public record Block(String name, long bytes) {}
 
   /**
    * One section.
@@ -46,7 +46,7 @@ record Offer(
    * @param layout {@link GroupForm#layout}
    * @param life values of the fields that are fixed for the device's life
    */
-  record Section(
+  public record Section(
       String name,
       int instanceId,
       int version,
@@ -54,7 +54,8 @@ record Offer(
       IterativeMigration iterative,
       String layout,
       Map<String, String> life) {
-    String label() {
+    /** Its name, with {@code #n} unless instance 0. */
+    public String label() {
       return SectionHeader.label(name, instanceId);
     }
   }

@@ -6,9 +6,12 @@ import handover.migration.MigrationInfo;
 import handover.migration.MigrationListener;
 import handover.migration.MigrationSettings;
 import handover.migration.MigrationStatus;
+import handover.migration.Offer;
+import handover.migration.StateDump;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -52,6 +55,12 @@ public final class FakeMigration implements MigrationControl {
   /** The next migration makes that machine run. */
   public void deliverTo(FakeMachine other) {
     destination = Optional.of(other);
+  }
+
+  @Override
+  public StateDump describe() {
+    Offer nothing = new Offer("fake", "fake-1.0", Map.of(), List.of(), List.of(), Map.of());
+    return new StateDump(nothing, List.of());
   }
 
   public String lastUri() {

@@ -1,0 +1,33 @@
+package handover.migration;
+
+import handover.vmstate.DeclaredState;
+import handover.vmstate.Migratable;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a machine's migration consists of, as data: what it offers to the other side, and the state
+ * declaration of each of its sections. Nothing of a guest is in it.
+ *
+ * @param offer machine, RAM blocks, sections, properties
+ * @param states one for each of the offer's sections, in order
+ */
+public record StateDump(Offer offer, List<DeclaredState> states) {
+  /** Checks. */
+  public StateDump {
+    if (offer.sections().size() != states.size()) {
+      throw new IllegalArgumentException(
+          "%d sections with %d declarations".formatted(offer.sections().size(), states.size()));
+    }
+  }
+
+  static StateDump of(MigratableMachine machine, MigrationSettings settings) {
+    List<DeclaredState> states = new ArrayList<>();
+    machine.sections().forEach(device -> states.add(state(device)));
+    return new StateDump(Offer.of(machine, settings), List.copyOf(states));
+  }
+
+  private static <S> DeclaredState state(Migratable<S> device) {
+    return DeclaredState.of(device.declaration(), device.blank());
+  }
+}

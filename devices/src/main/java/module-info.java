@@ -9,5 +9,6 @@ module handover.devices {
   exports handover.devices.virtio.block;
   exports handover.devices.virtio.entropy;
   exports handover.devices.net;
+  exports handover.devices.pci;
   exports handover.devices.virtio.net;
 }

@@ -63,6 +63,7 @@ final class VirtBoard implements AutoCloseable {
   private final RamBlock bootRom;
   private final Aclint aclint;
   private final Plic plic;
+  private final PciRoot pci;
   private final Uart uart;
   private final GoldfishRtc rtc;
   private final FwCfg fwCfg;
@@ -104,6 +105,8 @@ final class VirtBoard implements AutoCloseable {
     addHarts(shape.harts());
     aclint = add(VirtMap.CLINT, new Aclint(clock, timers, lines(MSIP), lines(MTIP)));
     plic = add(VirtMap.PLIC, new Plic(plicOutputs()));
+    pci = new PciRoot(bus, plic, shape.memoryBytes());
+    devices.addAll(pci.lifecycles());
     uart = add(VirtMap.UART, new Uart(backends.console(), plic.input(VirtMap.UART_IRQ)));
     rtc =
         add(
@@ -152,7 +155,9 @@ final class VirtBoard implements AutoCloseable {
           sections.add(hart.common());
           sections.add(hart);
         });
-    sections.addAll(List.of(aclint, plic, fwCfg, uart, rtc));
+    sections.addAll(List.of(aclint, plic, fwCfg));
+    sections.addAll(pci.sections());
+    sections.addAll(List.of(uart, rtc));
     sections.addAll(flash);
     sections.addAll(virtio);
     sections.add(acpiBuild);

@@ -2,6 +2,7 @@ package handover.machine;
 
 import handover.devices.Aclint;
 import handover.devices.Plic;
+import handover.devices.pci.PciEcam;
 
 /** Addresses and interrupt numbers of QEMU's {@code virt} board. */
 public final class VirtMap {
@@ -36,7 +37,28 @@ public final class VirtMap {
   public static final long FLASH = 0x20000000;
 
   public static final long FLASH_BANK_SIZE = 32L << 20;
+
+  /** First port of the PCI bus's I/O space. */
+  public static final long PCIE_PIO = 0x3000000;
+
+  public static final long PCIE_PIO_SIZE = 0x10000;
+  public static final long PCIE_ECAM = 0x30000000;
+  public static final long PCIE_ECAM_SIZE = PciEcam.SIZE;
+  public static final long PCIE_MMIO = 0x40000000;
+  public static final long PCIE_MMIO_SIZE = 0x40000000;
+
+  /** The 64-bit window, which starts at a multiple of its size behind main RAM. */
+  public static final long PCIE_MMIO_HIGH_SIZE = 16L << 30;
+
+  /** Interrupt of the first of four wires; the others follow. */
+  public static final int PCIE_IRQ = 32;
+
   public static final long DRAM = 0x80000000L;
+
+  /** Where the 64-bit PCI window starts on a board with this much main RAM. */
+  public static long pcieMmioHigh(long memoryBytes) {
+    return DRAM + memoryBytes + PCIE_MMIO_HIGH_SIZE - 1 & -PCIE_MMIO_HIGH_SIZE;
+  }
 
   private VirtMap() {}
 }

@@ -165,6 +165,7 @@ public final class VirtTree {
       device(soc, "virtio_mmio", address, VirtMap.VIRTIO_SIZE, VirtMap.VIRTIO_IRQ + slot)
           .text("compatible", "virtio,mmio");
     }
+    PciNode.describe(soc, PLIC_PHANDLE, board.memoryBytes());
   }
 
   private static Node device(Node soc, String name, long address, long size, int irq) {

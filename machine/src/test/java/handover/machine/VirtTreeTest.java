@@ -1,11 +1,21 @@
 package handover.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class VirtTreeTest {
   private static VirtTree.Board board(int harts, String bootArgs, Optional<VirtTree.Range> initrd) {
@@ -89,5 +99,45 @@ final class VirtTreeTest {
       assertThat(tree.number(node + ":reg", 1)).isEqualTo(0x1000);
     }
     assertThat(tree.properties()).containsKeys("/flash@20000000", "/fw-cfg@10100000");
+  }
+
+  @Test
+  void thePciNodeIsQemus(@TempDir Path folder) throws IOException, InterruptedException {
+    assumeTrue(new File("/usr/bin/qemu-system-riscv64").canExecute(), "needs qemu-system-riscv64");
+    Path blob = folder.resolve("virt.dtb");
+    Process qemu =
+        new ProcessBuilder(
+                "qemu-system-riscv64",
+                "-M",
+                "virt,dumpdtb=" + blob,
+                "-m",
+                "256",
+                "-display",
+                "none")
+            .redirectErrorStream(true)
+            .start();
+    qemu.getInputStream().readAllBytes();
+    assertThat(qemu.waitFor()).isZero();
+    byte[] padded = Files.readAllBytes(blob);
+    FdtParser theirs = new FdtParser(Arrays.copyOf(padded, ByteBuffer.wrap(padded).getInt(4)));
+    FdtParser ours = parse(board(1, "", Optional.empty()));
+    Set<String> names = pciNames(theirs);
+    assertThat(pciNames(ours)).isEqualTo(names);
+    for (String name : names) {
+      byte[] expected = theirs.properties().get(name);
+      if (name.endsWith(":interrupt-map")) {
+        int here = ours.cell("/soc/plic@c000000:phandle");
+        for (int i = 16; i < expected.length; i += 24) {
+          ByteBuffer.wrap(expected).putInt(i, here);
+        }
+      }
+      assertThat(ours.properties().get(name)).as(name).isEqualTo(expected);
+    }
+  }
+
+  private static Set<String> pciNames(FdtParser tree) {
+    return tree.properties().keySet().stream()
+        .filter(name -> name.startsWith("/soc/pci@30000000"))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 }

@@ -1,0 +1,65 @@
+package handover.devices.pci;
+
+/**
+ * A base address register (PCI Local Bus 3.0, 6.2.5.1).
+ *
+ * @param index 0 to 5; a 64-bit one also takes the next
+ * @param space where it decodes
+ * @param size a power of two, at least 16 in memory and 4 in I/O space
+ * @param region who answers
+ */
+public record Bar(int index, Space space, long size, BarRegion region) {
+  private static final int FIRST = 0x10;
+  private static final long LOW = 0xffff_ffffL;
+
+  /** Kinds of registers, with the read-only bits that say so. */
+  public enum Space {
+    /** I/O ports. */
+    IO(1, 3),
+    /** Memory below 4 GiB. */
+    MEMORY_32(0, 0xf),
+    /** Prefetchable memory anywhere. */
+    MEMORY_64(0xc, 0xf);
+
+    final int type;
+    final int typeMask;
+
+    Space(int type, int typeMask) {
+      this.type = type;
+      this.typeMask = typeMask;
+    }
+  }
+
+  /** Checks the size. */
+  public Bar {
+    if (Long.bitCount(size) != 1 || size <= space.typeMask) {
+      throw new IllegalArgumentException("BAR %d of %d bytes".formatted(index, size));
+    }
+  }
+
+  boolean io() {
+    return space == Space.IO;
+  }
+
+  /** Offset of the register in configuration space. */
+  int offset() {
+    return FIRST + 4 * index;
+  }
+
+  /** Bytes of the register. */
+  int width() {
+    return space == Space.MEMORY_64 ? 8 : 4;
+  }
+
+  /**
+   * Where the register says the region lies; 0 for nowhere, which is also where a register that was
+   * only sized, or never written, points.
+   */
+  long address(ConfigSpace config) {
+    long value = config.load(offset(), 4) & LOW & -size;
+    if (space == Space.MEMORY_64) {
+      value |= config.load(offset() + 4, 4) << 32;
+    }
+    return value & ~space.typeMask;
+  }
+}

@@ -4,7 +4,7 @@
 #define SLICE_PAGES 16u                        // dirtied between two looks at the network
 #define DIRTY_TICK (2 * TICKS_PER_MS)          // shortest sleep while dirtying
 #define DIRTY_BACKLOG (50 * TICKS_PER_MS)      // what a slow CPU may owe
-#define IMAGE_SPACE (8ull << 20)               // image, rings, buffers and stack
+#define IMAGE_SPACE (8ull << 20)               // image, rings, buffers and stack; what the network wants more is behind it
 #define NEVER (~0ull)
 
 struct options options;
@@ -115,7 +115,7 @@ static void default_board(struct board *b) {
 
 // Between our own memory and the device tree, which QEMU and Handover put near the top.
 static void region_start(const struct board *b, uint64_t fdt) {
-  uint64_t from = b->memory_base + IMAGE_SPACE;
+  uint64_t from = b->memory_base + IMAGE_SPACE + net_more_memory(&options);
   uint64_t to = b->memory_base + b->memory_size;
   if (fdt >= from && fdt < to) to = fdt & ~4095ull;
   if (options.dirty_region == ~0u) options.dirty_region = options.dirty ? 64 : 0;
@@ -152,6 +152,7 @@ void pulse_main(const void *fdt) {
     options_parse(&options, board.bootargs, string_length(board.bootargs));
   }
   if (options.ctrl > 100000) options.ctrl = 100000;
+  options.more = board.memory_base + IMAGE_SPACE;
   region_start(&board, (uint64_t)fdt);
   net_start(&board, &options);
   print_ready(&board);

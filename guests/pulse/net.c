@@ -31,7 +31,8 @@
 #define STATUS_LINK_UP 1
 #define STATUS_ANNOUNCE 2
 
-#define PAIRS_MAX 8
+#define PAIRS_MAX 511
+#define PAIRS_LARGE 8  // those with large rings and buffers of their own
 #define BUFFER 2048
 #define HEADER 12
 #define RX_BUDGET 64
@@ -43,8 +44,15 @@ struct pair {
   uint16_t tx_free_count;
 };
 
-static uint8_t rx_buffers[PAIRS_MAX][RING_MAX][BUFFER] __attribute__((aligned(4096)));
-static uint8_t tx_buffers[PAIRS_MAX][RING_MAX][BUFFER] __attribute__((aligned(4096)));
+static uint8_t rx_buffers[PAIRS_LARGE][RING_MAX][BUFFER] __attribute__((aligned(4096)));
+static uint8_t tx_buffers[PAIRS_LARGE][RING_MAX][BUFFER] __attribute__((aligned(4096)));
+
+// A pair beyond those, in memory that is only taken when there are such.
+struct small_pair {
+  uint8_t rings[2][RING_SMALL_BYTES];
+  uint8_t rx[RING_SMALL][BUFFER];
+  uint8_t tx[RING_SMALL][BUFFER];
+};
 
 static struct {
   uint64_t device;
@@ -80,6 +88,23 @@ bool net_present(void) { return net.device != 0; }
 
 const uint8_t *net_mac(void) { return net.mac; }
 
+static struct small_pair *small_pair(uint32_t index) {
+  return (struct small_pair *)options.more + (index - PAIRS_LARGE);
+}
+
+static uint8_t *rx_buffer(uint32_t index, uint16_t id) {
+  return index < PAIRS_LARGE ? rx_buffers[index][id % RING_MAX] : small_pair(index)->rx[id % RING_SMALL];
+}
+
+static uint8_t *tx_buffer(uint32_t index, uint16_t id) {
+  return index < PAIRS_LARGE ? tx_buffers[index][id % RING_MAX] : small_pair(index)->tx[id % RING_SMALL];
+}
+
+uint64_t net_more_memory(const struct options *o) {
+  uint32_t pairs = o->pairs < PAIRS_MAX ? o->pairs : PAIRS_MAX;
+  return pairs > PAIRS_LARGE ? (pairs - PAIRS_LARGE) * sizeof(struct small_pair) : 0;
+}
+
 static uint16_t config16(uint32_t offset) { return *(volatile uint16_t *)(net.device + CONFIG + offset); }
 
 static void put16(uint8_t *p, uint32_t v) {
@@ -114,7 +139,7 @@ void net_send(const uint8_t *frame, uint32_t length, uint32_t pair) {
     return;
   }
   uint16_t id = p->tx_free[--p->tx_free_count];
-  uint8_t *buffer = tx_buffers[p - net.pair][id];
+  uint8_t *buffer = tx_buffer((uint32_t)(p - net.pair), id);
   memset(buffer, 0, HEADER);
   memcpy(buffer + HEADER, frame, length);
   p->tx.desc[id].length = HEADER + length;
@@ -132,6 +157,7 @@ static void kick_transmitters(void) {
 
 static bool rx_drain(uint32_t index) {
   struct virtqueue *q = &net.pair[index].rx;
+  if (!virtqueue_waiting(q)) return false;
   uint16_t id;
   uint32_t length;
   uint32_t taken = 0;
@@ -140,7 +166,7 @@ static bool rx_drain(uint32_t index) {
   struct pair *p = &net.pair[index < net.active ? index : 0];
   tx_reclaim(p);
   while (taken < RX_BUDGET && p->tx_free_count && virtqueue_take(q, &id, &length)) {
-    uint8_t *buffer = rx_buffers[index][id % RING_MAX];
+    uint8_t *buffer = rx_buffer(index, id);
     taken++;
     if (rest) {
       rest--;
@@ -294,17 +320,19 @@ static bool find_device(const struct board *board) {
 
 static bool pair_setup(uint32_t index, bool event_idx) {
   struct pair *p = &net.pair[index];
-  if (!virtqueue_setup(&p->rx, net.device, (uint16_t)(2 * index), event_idx) ||
-      !virtqueue_setup(&p->tx, net.device, (uint16_t)(2 * index + 1), event_idx)) {
+  uint8_t *small = index < PAIRS_LARGE ? NULL : small_pair(index)->rings[0];
+  if (!virtqueue_setup(&p->rx, net.device, (uint16_t)(2 * index), event_idx, small) ||
+      !virtqueue_setup(&p->tx, net.device, (uint16_t)(2 * index + 1), event_idx,
+                       small ? small + RING_SMALL_BYTES : NULL)) {
     return false;
   }
   p->tx_free_count = 0;
   for (uint16_t id = 0; id < p->tx.size; id++) {
-    p->tx.desc[id] = (struct vring_desc){(uint64_t)tx_buffers[index][id], 0, 0, 0};
+    p->tx.desc[id] = (struct vring_desc){(uint64_t)tx_buffer(index, id), 0, 0, 0};
     p->tx_free[p->tx_free_count++] = id;
   }
   for (uint16_t id = 0; id < p->rx.size; id++) {
-    p->rx.desc[id] = (struct vring_desc){(uint64_t)rx_buffers[index][id], BUFFER, DESC_WRITE, 0};
+    p->rx.desc[id] = (struct vring_desc){(uint64_t)rx_buffer(index, id), BUFFER, DESC_WRITE, 0};
     virtqueue_publish(&p->rx, id);
   }
   return true;
@@ -321,7 +349,7 @@ static bool queues_setup(const struct options *o) {
   }
   memset(&ctrl, 0, sizeof ctrl);
   ctrl.present =
-      net.features & F_CTRL_VQ && virtqueue_setup(&ctrl.queue, net.device, (uint16_t)(2 * max), event_idx);
+      net.features & F_CTRL_VQ && virtqueue_setup(&ctrl.queue, net.device, (uint16_t)(2 * max), event_idx, NULL);
   return true;
 }
 

@@ -49,6 +49,7 @@ struct options {
   uint32_t ctrl;           // control-queue commands per second
   uint32_t pairs;          // queue pairs wanted
   bool event_idx;
+  uint64_t more;           // free memory for the network driver; not from the command line
 };
 
 // Applies "key=value" words; unknown or malformed ones are reported on the console and skipped. True if all were taken.
@@ -57,6 +58,8 @@ bool options_parse(struct options *o, const char *s, size_t n);
 // ---- virtio.c: virtio-mmio version 2 and split rings ----
 
 #define RING_MAX 128
+#define RING_SMALL 8
+#define RING_SMALL_BYTES 256  // a small queue's descriptors, available and used ring
 
 struct virtqueue {
   uint64_t device;
@@ -65,6 +68,8 @@ struct virtqueue {
   uint16_t avail;      // next index to publish
   uint16_t last_used;  // next used entry to read
   uint16_t kicked;     // avail index at the last notification decision
+  uint16_t armed;      // last_used when an interrupt was asked for
+  bool asking;         // whether one was, and not taken back
   bool event_idx;
   volatile struct vring_desc *desc;
   volatile uint16_t *avail_ring;  // flags, idx, ring[size], used_event
@@ -89,7 +94,9 @@ void virtio_write(uint64_t device, uint32_t offset, uint32_t value);
 bool virtio_is(uint64_t device, uint32_t device_id);
 bool virtio_negotiate(uint64_t device, uint64_t wanted, uint64_t *agreed);  // reset .. FEATURES_OK
 void virtio_driver_ok(uint64_t device);
-bool virtqueue_setup(struct virtqueue *q, uint64_t device, uint16_t index, bool event_idx);
+// With a page for each of its rings, or in RING_SMALL_BYTES at `small`.
+bool virtqueue_setup(struct virtqueue *q, uint64_t device, uint16_t index, bool event_idx, uint8_t *small);
+bool virtqueue_waiting(const struct virtqueue *q);  // used entries to take
 void virtqueue_publish(struct virtqueue *q, uint16_t head);
 void virtqueue_kick(struct virtqueue *q);
 bool virtqueue_take(struct virtqueue *q, uint16_t *head, uint32_t *length);
@@ -100,6 +107,7 @@ void virtqueue_mute(struct virtqueue *q);
 
 bool net_start(const struct board *board, const struct options *o);
 bool net_present(void);
+uint64_t net_more_memory(const struct options *o);  // bytes wanted at `options.more`, for pairs beyond the first ones
 void net_interrupt(uint32_t irq);  // from the trap handler
 bool net_poll(void);               // handles what arrived; true if there was anything
 bool net_arm(void);                // before sleeping; false if work is waiting

@@ -71,22 +71,39 @@ static void write_address(uint64_t device, uint32_t offset, volatile void *p) {
   virtio_write(device, offset + 4, (uint32_t)((uint64_t)p >> 32));
 }
 
-bool virtqueue_setup(struct virtqueue *q, uint64_t device, uint16_t index, bool event_idx) {
+// Large rings are handed out in order of set-up, since a control queue may have any index; NULL when there are no more.
+static uint8_t *large_rings(uint16_t index) {
+  static uint32_t used;
+  if (index == 0) used = 0;
+  if (used == QUEUES_MAX) return NULL;
+  memset(rings[used], 0, sizeof rings[0]);
+  return rings[used++][0];
+}
+
+static void place(struct virtqueue *q, uint8_t *at, uint32_t driver, uint32_t device) {
+  q->desc = (volatile struct vring_desc *)at;
+  q->avail_ring = (volatile uint16_t *)(at + driver);
+  q->used_ring = (volatile uint16_t *)(at + device);
+}
+
+bool virtqueue_setup(struct virtqueue *q, uint64_t device, uint16_t index, bool event_idx, uint8_t *small) {
   virtio_write(device, QUEUE_SEL, index);
   uint32_t max = virtio_read(device, QUEUE_NUM_MAX);
-  static uint32_t used_rings;  // control queues may have a large index: rings are handed out in order of set-up
-  if (index == 0) used_rings = 0;
-  if (max == 0 || used_rings == QUEUES_MAX) return false;
-  uint8_t(*pages)[4096] = rings[used_rings++];
-  memset(pages, 0, sizeof rings[0]);
+  uint32_t wanted = small ? RING_SMALL : RING_MAX;
+  uint8_t *memory = small ? small : large_rings(index);
+  if (max == 0 || !memory) return false;
   memset(q, 0, sizeof *q);
   q->device = device;
   q->index = index;
-  q->size = (uint16_t)(max < RING_MAX ? max : RING_MAX);
+  q->size = (uint16_t)(max < wanted ? max : wanted);
   q->event_idx = event_idx;
-  q->desc = (volatile struct vring_desc *)pages[0];
-  q->avail_ring = (volatile uint16_t *)pages[1];
-  q->used_ring = (volatile uint16_t *)pages[2];
+  q->asking = true;  // both rings say so while they are zero
+  if (small) {
+    memset(small, 0, RING_SMALL_BYTES);
+    place(q, small, 128, 160);
+  } else {
+    place(q, memory, 4096, 8192);
+  }
   virtio_write(device, QUEUE_NUM, q->size);
   write_address(device, QUEUE_DESC, q->desc);
   write_address(device, QUEUE_DRIVER, q->avail_ring);
@@ -114,8 +131,10 @@ void virtqueue_kick(struct virtqueue *q) {
   if (wanted) virtio_write(q->device, QUEUE_NOTIFY, q->index);
 }
 
+bool virtqueue_waiting(const struct virtqueue *q) { return q->used_ring[1] != q->last_used; }
+
 bool virtqueue_take(struct virtqueue *q, uint16_t *head, uint32_t *length) {
-  if (q->used_ring[1] == q->last_used) return false;
+  if (!virtqueue_waiting(q)) return false;
   barrier();
   volatile uint32_t *entry = (volatile uint32_t *)(q->used_ring + 2) + 2 * (q->last_used % q->size);
   *head = (uint16_t)entry[0];
@@ -125,13 +144,18 @@ bool virtqueue_take(struct virtqueue *q, uint16_t *head, uint32_t *length) {
 }
 
 bool virtqueue_arm(struct virtqueue *q) {
-  if (q->event_idx) {
-    q->avail_ring[2 + q->size] = q->last_used;
-  } else {
-    q->avail_ring[0] = 0;
+  // Asking again for what was asked already would only write to the rings of every idle queue.
+  if (!q->asking || q->armed != q->last_used) {
+    if (q->event_idx) {
+      q->avail_ring[2 + q->size] = q->last_used;
+    } else {
+      q->avail_ring[0] = 0;
+    }
+    q->asking = true;
+    q->armed = q->last_used;
+    barrier();
   }
-  barrier();
-  return q->used_ring[1] == q->last_used;
+  return !virtqueue_waiting(q);
 }
 
 void virtqueue_mute(struct virtqueue *q) {
@@ -140,4 +164,5 @@ void virtqueue_mute(struct virtqueue *q) {
   } else {
     q->avail_ring[0] = 1;
   }
+  q->asking = false;
 }

@@ -15,7 +15,7 @@ package handover.guest;
  *   <li>{@code beat=ms} period of the heartbeat line, 0 for none, default 1000
  *   <li>{@code ctrl=N} control-queue commands per second (promiscuous mode, MAC table, VLANs),
  *       default 0
- *   <li>{@code pairs=N} queue pairs to use, default 1
+ *   <li>{@code pairs=N} queue pairs to use, 1 to 511, default 1; the first 8 have large rings
  *   <li>{@code event-idx=0|1} whether event indices are negotiated, default 1
  * </ul>
  *

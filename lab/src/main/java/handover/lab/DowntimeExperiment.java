@@ -74,7 +74,10 @@ public final class DowntimeExperiment {
       problem(configuration + ": " + e.getMessage());
     }
     if (!runs.isEmpty()) {
-      cells.add(new DowntimeCell(configuration, List.copyOf(runs)));
+      DowntimeCell cell = new DowntimeCell(configuration, List.copyOf(runs));
+      cells.add(cell);
+      out.accept("  the median one, run " + cell.typical().number() + ":");
+      Waterfall.of(cell.typical().move().detail()).forEach(row -> out.accept("    " + row));
     }
   }
 

@@ -5,6 +5,7 @@ import handover.migration.MigratableMachine;
 import handover.vmstate.Migratable;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** The board as the migration engine sees it. */
 final class BoardMigration implements MigratableMachine {
@@ -94,6 +95,11 @@ final class BoardMigration implements MigratableMachine {
           }
         });
     return fresh[0];
+  }
+
+  @Override
+  public void rehearseMoves(BooleanSupplier enough) {
+    MoveRehearsal.run(machine.spec(), enough);
   }
 
   @Override

@@ -18,6 +18,7 @@ import handover.devices.TestDevice;
 import handover.devices.Uart;
 import handover.devices.net.Netdev;
 import handover.devices.virtio.EmptyMmioSlot;
+import handover.devices.virtio.IdleDriver;
 import handover.devices.virtio.VirtioDevice;
 import handover.devices.virtio.VirtioMmio;
 import handover.devices.virtio.net.VirtioNet;
@@ -27,6 +28,8 @@ import handover.memory.RamBlock;
 import handover.riscv.Hart;
 import handover.riscv.HartGroup;
 import handover.vmstate.Migratable;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,6 +46,11 @@ import java.util.stream.IntStream;
  * matter.
  */
 final class VirtBoard implements AutoCloseable {
+  /** {@code wfi}, and a jump to the instruction before. */
+  private static final int WAIT_FOR_INTERRUPT = 0x1050_0073;
+
+  private static final int JUMP_BACK = 0xffdf_f06f;
+
   private static final int MSIP = 3;
   private static final int MTIP = 7;
   private static final int SEIP = 9;
@@ -194,6 +202,22 @@ final class VirtBoard implements AutoCloseable {
   void loadImages() {
     images.ifPresent(i -> i.load(memory, bootRom));
     harts.forEach(hart -> hart.reset(VirtMap.MROM));
+  }
+
+  /**
+   * Puts a loop that waits into the boot ROM instead of a guest, and has every modern virtio device
+   * started.
+   */
+  void loadIdleGuest() {
+    ValueLayout.OfInt code = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    bootRom.segment().set(code, 0, WAIT_FOR_INTERRUPT);
+    bootRom.segment().set(code, 4, JUMP_BACK);
+    harts.forEach(hart -> hart.reset(VirtMap.MROM));
+    for (MmioBus.Mapping mapping : bus.mappings()) {
+      if (mapping.device() instanceof VirtioMmio slot) {
+        IdleDriver.start(slot, VirtMap.DRAM);
+      }
+    }
   }
 
   /** Everything back to power-on; memory stays. The board must be paused. */

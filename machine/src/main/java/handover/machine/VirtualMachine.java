@@ -88,6 +88,12 @@ public final class VirtualMachine implements AutoCloseable {
     }
   }
 
+  /** Begins with a guest that only waits, for rehearsals. */
+  synchronized void startIdle() {
+    board.loadIdleGuest();
+    run();
+  }
+
   /** What the machine is doing. */
   public RunState runState() {
     return runState;

@@ -25,7 +25,8 @@ record DestinationCarry(DestinationSession session) implements DestinationPhase 
       receive();
     } catch (StreamException e) {
       LOG.log(
-          System.Logger.Level.WARNING,
+          // Of a guest that has ended since, nobody misses them.
+          session.machine().running() ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
           "the guest has arrived, but frames that went to the source may be lost: "
               + e.getMessage());
     } finally {

@@ -45,6 +45,9 @@ sealed interface DestinationMessage {
       MigrationInfo.Jvm jvm)
       implements DestinationMessage {}
 
+  /** What is to be done at the stop has been rehearsed, as far as it ever will be. */
+  record Rehearsed() implements DestinationMessage {}
+
   /** The destination gives up; the guest does not run there. */
   record Failed(String reason) implements DestinationMessage {}
 
@@ -93,6 +96,7 @@ sealed interface DestinationMessage {
         out.text(m.reason());
         yield 5;
       }
+      case Rehearsed m -> 6;
     };
   }
 
@@ -115,7 +119,8 @@ sealed interface DestinationMessage {
                   readSpans(in),
                   readJvm(in));
           case 5 -> new Failed(in.text());
-          default -> throw in.malformed("a message of kind 1 to 5", Integer.toString(kind));
+          case 6 -> new Rehearsed();
+          default -> throw in.malformed("a message of kind 1 to 6", Integer.toString(kind));
         };
     SourceMessage.end(in);
     return message;

@@ -36,7 +36,7 @@ final class DestinationSession implements AutoCloseable {
   private final Runnable arrival;
   private boolean returnPath;
   private boolean carries;
-  private boolean handover;
+  private volatile boolean handover;
   private boolean staging;
   private Optional<Rehearsal> rehearsal = Optional.empty();
   private List<Integer> order = List.of();
@@ -249,14 +249,30 @@ final class DestinationSession implements AutoCloseable {
   }
 
   /**
-   * Begins to load every section from nothing, so that doing it at the stop is quick; if wanted.
+   * Begins to rehearse what is done at the stop, loading every section from nothing for one; if
+   * wanted. Another Handover hears when it is over.
    */
   void rehearse() {
     if (settings.enabled(Capability.X_REHEARSE)) {
       rehearsal =
           Optional.of(
               new Rehearsal(
-                  sections.stream().<Runnable>map(section -> section::rehearse).toList()));
+                  MoveRehearsal.once(machine),
+                  sections.stream().<Runnable>map(section -> section::rehearse).toList(),
+                  this::rehearsed));
+    } else {
+      rehearsed();
+    }
+  }
+
+  private void rehearsed() {
+    try {
+      if (handover) {
+        say(new DestinationMessage.Rehearsed());
+      }
+    } catch (StreamException e) {
+      System.getLogger(DestinationSession.class.getName())
+          .log(System.Logger.Level.DEBUG, "the source did not hear of the rehearsal's end", e);
     }
   }
 

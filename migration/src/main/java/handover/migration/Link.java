@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
  * one thread's business; {@link #close} is anybody's.
  */
 final class Link implements AutoCloseable {
-  private static final int BUFFER = 1 << 20;
+  private static final int BUFFER = 256 << 10;
   private static final long DRAIN_NANOS = 2_000_000_000L;
 
   private final SocketChannel channel;

@@ -4,6 +4,7 @@ import handover.memory.RamBlock;
 import handover.vmstate.Migratable;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * What the engine needs of a machine. The machine calls the engine's threads nothing else.
@@ -60,6 +61,13 @@ public interface MigratableMachine {
    * @return pages newly dirty over all blocks
    */
   long collectDirtyPages(long[][] into);
+
+  /**
+   * Moves a small likeness of the machine, in which no guest runs, back and forth within this
+   * process, until that is quick or {@code enough}. Takes the time it needs, on a thread of its
+   * own, while the machine does whatever it does. A machine that cannot do it does nothing.
+   */
+  default void rehearseMoves(BooleanSupplier enough) {}
 
   /** Announces the guest's addresses on its networks (RARP, and the guest's own announce). */
   void announceSelf();

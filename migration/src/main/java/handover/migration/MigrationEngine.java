@@ -67,6 +67,9 @@ public final class MigrationEngine implements MigrationControl {
         listener.start();
       }
       progress().status(MigrationStatus.SETUP);
+      if (settings.enabled(Capability.X_REHEARSE)) {
+        MoveRehearsal.once(machine);
+      }
       return bound;
     } catch (IOException e) {
       throw new IllegalArgumentException(

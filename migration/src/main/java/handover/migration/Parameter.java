@@ -26,6 +26,13 @@ public enum Parameter {
       0,
       10_000,
       "Longest time in which frames that still reach the source follow the guest."),
+  X_REHEARSE_TIME(
+      "x-rehearse-time",
+      "ms",
+      3_000,
+      0,
+      600_000,
+      "Longest wait for both sides to have rehearsed the switchover."),
   X_CHANNEL_TIMEOUT(
       "x-channel-timeout", "ms", 10_000, 100, 600_000, "Silence after which a peer is gone.");
 

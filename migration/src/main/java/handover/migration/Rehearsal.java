@@ -2,24 +2,47 @@ package handover.migration;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Does again and again, to no effect and beside the stream, what will have to be done while the
- * guest stands still. In a JVM, code that runs for the first time is slow by orders of magnitude.
+ * guest stands still: first whole moves of a likeness, if this process never did, then what is
+ * particular to this machine's state.
  */
 final class Rehearsal {
   private static final System.Logger LOG = System.getLogger(Rehearsal.class.getName());
   private static final long LONGEST_NANOS = 300_000_000L;
   private static final int MOST_REPEATS = 500;
+  private static final long POLL_MILLIS = 10;
 
+  private final MoveRehearsal moves;
   private final List<Runnable> scenes;
+  private final Runnable after;
   private final Thread thread;
+  private final CountDownLatch over = new CountDownLatch(1);
   private volatile boolean enough;
 
-  /** Begins at once. A scene that fails is not repeated: a blank state need not be loadable. */
-  Rehearsal(List<Runnable> scenes) {
+  /**
+   * Begins at once. A scene that fails is not repeated: a blank state need not be loadable.
+   *
+   * @param after done when it has ended
+   */
+  Rehearsal(MoveRehearsal moves, List<Runnable> scenes, Runnable after) {
+    this.moves = moves;
     this.scenes = new ArrayList<>(scenes);
+    this.after = after;
     this.thread = Thread.ofPlatform().daemon().name("migration-rehearse").start(this::run);
+  }
+
+  /** Waits until there is nothing left to rehearse; whether that is so. */
+  boolean await(long millis) {
+    try {
+      return over.await(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MigrationCancelled();
+    }
   }
 
   /** Ends it; returns when nothing of it runs any more. */
@@ -33,6 +56,18 @@ final class Rehearsal {
   }
 
   private void run() {
+    try {
+      while (!enough && !moves.await(POLL_MILLIS)) {
+        // Another migration of this process may have begun it; it ends by itself.
+      }
+      repeat();
+    } finally {
+      over.countDown();
+      after.run();
+    }
+  }
+
+  private void repeat() {
     long deadline = System.nanoTime() + LONGEST_NANOS;
     for (int i = 0; i < MOST_REPEATS && !scenes.isEmpty(); i++) {
       scenes.removeIf(scene -> !play(scene));

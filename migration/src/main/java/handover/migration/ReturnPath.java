@@ -20,6 +20,7 @@ final class ReturnPath {
   private OptionalInt pong = OptionalInt.empty();
   private OptionalInt shut = OptionalInt.empty();
   private boolean switchoverAck;
+  private boolean rehearsed;
   private boolean ready;
   private boolean cancelled;
   private Optional<Agreement> answer = Optional.empty();
@@ -106,6 +107,11 @@ final class ReturnPath {
   /** Waits, but not for long, for the section's acknowledgement; whether it came. */
   boolean awaitAck(int section, int sequence, long timeoutMillis) {
     return waitFor(() -> acks[section] >= sequence, timeoutMillis);
+  }
+
+  /** Waits, but not for long, until the destination has rehearsed; whether it has. */
+  boolean awaitRehearsed(long timeoutMillis) {
+    return waitFor(() -> rehearsed, timeoutMillis);
   }
 
   /** Fails with the destination's own words if it has given up. */
@@ -243,6 +249,7 @@ final class ReturnPath {
               }
               acks[m.section()] = m.sequence();
             }
+            case DestinationMessage.Rehearsed m -> rehearsed = true;
             case DestinationMessage.Ready m -> ready = true;
             case DestinationMessage.Started m -> {
               startedAt = now;

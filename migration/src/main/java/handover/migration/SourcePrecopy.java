@@ -14,6 +14,8 @@ final class SourcePrecopy implements SourcePhase {
   private static final long KEEP_ALIVE_NANOS = 1_000_000_000L;
   private static final long EARLY_INTERVAL_NANOS = 20_000_000L;
   private static final long ACK_WAIT_MILLIS = 20;
+  private static final int FEW_PAGES = 8;
+  private static final int MOST_LAST_ROUNDS = 6;
 
   /** Rounds shorter than this say more about latency than about bandwidth. */
   private static final long TELLING_BYTES = 1 << 20;
@@ -27,6 +29,9 @@ final class SourcePrecopy implements SourcePhase {
   private long lastEarly;
   private long pausedNanos;
   private long ackDeadline;
+  private long rehearseDeadline;
+  private long remainingBefore;
+  private int lastRounds;
 
   SourcePrecopy(SourceSession session) {
     this.session = session;
@@ -41,7 +46,7 @@ final class SourcePrecopy implements SourcePhase {
     do {
       round();
       collect();
-    } while (!fits() || !devicesStaged());
+    } while (!fits() || !devicesStaged() || !rehearsed() || anotherRoundPays());
     return Optional.of(new SourceSwitchover(session));
   }
 
@@ -107,6 +112,28 @@ final class SourcePrecopy implements SourcePhase {
     }
     return session.sections().stream()
         .allMatch(s -> path.awaitAck(s.index(), s.sequence(), ACK_WAIT_MILLIS));
+  }
+
+  /** Whether both sides have rehearsed the stop, or had their time for it. */
+  private boolean rehearsed() {
+    long now = System.nanoTime();
+    if (rehearseDeadline == 0) {
+      long limit = session.settings().value(Parameter.X_REHEARSE_TIME);
+      rehearseDeadline = now + limit * 1_000_000 | 1;
+    }
+    return now - rehearseDeadline >= 0 || session.rehearsed(ACK_WAIT_MILLIS);
+  }
+
+  /**
+   * Whether what is left would shrink much if it were sent now. Waiting let pages become dirty; a
+   * round that follows at once leaves only what is written while it lasts.
+   */
+  private boolean anotherRoundPays() {
+    boolean shrinks = remainingPages > FEW_PAGES && remainingPages < remainingBefore / 2;
+    boolean pays = lastRounds == 0 || shrinks && lastRounds < MOST_LAST_ROUNDS;
+    remainingBefore = lastRounds == 0 ? Long.MAX_VALUE : remainingPages;
+    lastRounds++;
+    return pays;
   }
 
   private void early() {

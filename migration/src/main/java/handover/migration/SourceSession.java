@@ -214,15 +214,28 @@ final class SourceSession {
   }
 
   /**
-   * Begins to save every section into nothing, so that doing it at the stop is quick; if wanted.
+   * Begins to rehearse what is done at the stop, saving every section into nothing for one; if
+   * wanted.
    */
   void rehearse() {
     if (settings.enabled(Capability.X_REHEARSE)) {
       rehearsal =
           Optional.of(
               new Rehearsal(
-                  sections.stream().<Runnable>map(section -> section::rehearse).toList()));
+                  MoveRehearsal.once(machine),
+                  sections.stream().<Runnable>map(section -> section::rehearse).toList(),
+                  () -> {}));
     }
+  }
+
+  /** Waits, but not for long, until both sides have rehearsed what they will; whether they have. */
+  boolean rehearsed(long millis) {
+    return rehearsal
+        .map(
+            r ->
+                r.await(millis)
+                    && (peer != Peer.HANDOVER || returnPath().orElseThrow().awaitRehearsed(millis)))
+        .orElse(true);
   }
 
   /** Ends the rehearsal, if it has not ended by itself. */

@@ -15,10 +15,11 @@ import java.util.function.Consumer;
  * destination, migrates, and then asks both sides who runs the guest.
  *
  * <p>Works by polling {@code query-migrate}, because capability {@code events} may be off, and is
- * woken early by MIGRATION events where they come.
+ * woken early by the MIGRATION event of the end where it comes.
  */
 public final class MigrationDriver {
   private static final Duration POLL = Duration.ofMillis(100);
+  private static final Set<String> OVER = Set.of("completed", "failed", "cancelled");
   private static final Set<String> LISTENING = Set.of("setup", "active");
 
   private final QmpClient source;
@@ -147,8 +148,16 @@ public final class MigrationDriver {
         reasons.add("not finished within %d s".formatted(plan.limit().toSeconds()));
         cancel();
       }
-      var unused = source.awaitEvent(e -> e.name().equals("MIGRATION"), POLL);
+      var unused = source.awaitEvent(MigrationDriver::over, POLL);
     }
+  }
+
+  /**
+   * Of the others the poll hears soon enough; asking while the guest stands still would delay it.
+   */
+  private static boolean over(QmpEvent event) {
+    return event.name().equals("MIGRATION")
+        && OVER.contains(event.data().text("status").orElse(""));
   }
 
   /** Asks both sides until each has made up its mind, then says who has the guest. */

@@ -1,0 +1,80 @@
+package handover.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A machine's likeness really moves, whatever devices the machine has. */
+class MoveRehearsalTest {
+  private static final int MOVES = 3;
+
+  @TempDir Path folder;
+
+  @Test
+  void everyKindOfDeviceMovesToAndFro() throws Exception {
+    int[] asked = {0};
+    MoveRehearsal.run(machine(disk()), () -> asked[0]++ == MOVES);
+    // A move that fails ends it with an exception, before it is asked again.
+    assertThat(asked[0]).isEqualTo(MOVES + 1);
+  }
+
+  @Test
+  void theOriginalsDiskIsLeftAlone() throws Exception {
+    Path disk = disk();
+    byte[] before = Files.readAllBytes(disk);
+    MoveRehearsal.run(machine(disk), () -> false);
+    assertThat(disk).hasBinaryContent(before);
+    assertThat(folder).isDirectoryContaining(disk::equals);
+  }
+
+  private Path disk() throws Exception {
+    return Files.write(folder.resolve("disk.img"), new byte[4096]);
+  }
+
+  private static MachineSpec machine(Path disk) {
+    return new MachineSpec(
+        Optional.of("original"),
+        Optional.empty(),
+        "virt",
+        Map.of(),
+        64L << 20,
+        2,
+        "rv64",
+        Map.of(),
+        Optional.empty(),
+        Optional.of(disk.resolveSibling("no-kernel")),
+        Optional.empty(),
+        "",
+        List.of(
+            new MachineSpec.Backend("stream", Map.of("id", "wire", "addr.path", "/nowhere")),
+            new MachineSpec.Backend("vdpa-sim", Map.of("id", "net0", "backend", "wire")),
+            new MachineSpec.Backend("hubport", Map.of("id", "net1", "hubid", "0"))),
+        List.of(
+            new MachineSpec.Backend(
+                "", ordered("id", "disk", "file", disk.toString(), "format", "raw"))),
+        List.of(
+            new MachineSpec.Backend(
+                "virtio-net-device", ordered("netdev", "net0", "mq", "on", "queues", "4")),
+            new MachineSpec.Backend("virtio-net-device", Map.of("netdev", "net1")),
+            new MachineSpec.Backend("virtio-blk-device", Map.of("drive", "disk")),
+            new MachineSpec.Backend("virtio-rng-device", Map.of())),
+        List.of("stdio"),
+        false,
+        Optional.empty());
+  }
+
+  private static Map<String, String> ordered(String... pairs) {
+    Map<String, String> map = new LinkedHashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      map.put(pairs[i], pairs[i + 1]);
+    }
+    return map;
+  }
+}

@@ -1,0 +1,52 @@
+package handover.migration;
+
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Whole moves within this process, to no effect, before the first real one: in a JVM, code that
+ * runs for the first time is slow by orders of magnitude, most of all because its classes have to
+ * be loaded. Once in the life of a process is enough, whichever machine began it.
+ */
+final class MoveRehearsal {
+  private static final System.Logger LOG = System.getLogger(MoveRehearsal.class.getName());
+  private static final long LONGEST_NANOS = 2_000_000_000L;
+
+  private static Optional<MoveRehearsal> first = Optional.empty();
+
+  private final CountDownLatch over = new CountDownLatch(1);
+
+  private MoveRehearsal() {}
+
+  /** Begins it with {@code machine}'s help, unless that was done before. */
+  static synchronized MoveRehearsal once(MigratableMachine machine) {
+    if (first.isEmpty()) {
+      MoveRehearsal rehearsal = new MoveRehearsal();
+      first = Optional.of(rehearsal);
+      Thread.ofPlatform().daemon().name("migration-rehearse").start(() -> rehearsal.run(machine));
+    }
+    return first.get();
+  }
+
+  /** Waits until it is over; whether it is. */
+  boolean await(long millis) {
+    try {
+      return over.await(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MigrationCancelled();
+    }
+  }
+
+  private void run(MigratableMachine machine) {
+    long deadline = System.nanoTime() + LONGEST_NANOS;
+    try {
+      machine.rehearseMoves(() -> System.nanoTime() - deadline >= 0);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "rehearsing a move failed; the next may be slow", e);
+    } finally {
+      over.countDown();
+    }
+  }
+}

@@ -94,7 +94,9 @@ final class VmRunnerTest {
         run(
             "-M virtt -m lots -smp 99 -knel x -kernel /nowhere/Image -bios none"
                 + " -cpu rv64,zbq=on -serial foo -device virtio-net-devic"
-                + " -device virtio-net-device,makk=1 -netdev steam,id=a");
+                + " -device virtio-net-device,makk=1 -netdev steam,id=a"
+                + " -device virtio-rng-pci,addr=4 -device virtio-rng-pci,addr=4.0"
+                + " -device virtio-rng-pci,addr=20 -device virtio-net-pci,adr=5,mac=no");
     assertThat(status).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8))
         .contains(
@@ -107,7 +109,12 @@ final class VmRunnerTest {
             "'foo'",
             "'virtio-net-devic'; did you mean 'virtio-net-device'?",
             "'makk'; did you mean 'mac'?",
-            "'steam'; did you mean 'stream'?");
+            "'steam'; did you mean 'stream'?",
+            "virtio-rng-pci: addr=4.0 is taken by virtio-rng-pci",
+            "'addr' expects SLOT or SLOT.FUNCTION, hexadecimal, up to 1f.7, got '20'",
+            "virtio-net-pci has no property 'adr'; did you mean 'addr'?",
+            "virtio-net-pci: property 'mac' expects",
+            "virtio-net-pci: netdev= is missing");
   }
 
   @Test

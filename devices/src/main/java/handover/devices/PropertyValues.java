@@ -1,5 +1,6 @@
 package handover.devices;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,16 @@ public final class PropertyValues {
     PropertyValues bound = new PropertyValues(declared);
     given.forEach((name, value) -> bound.bindOne(driver, name, value, problems));
     return bound;
+  }
+
+  /** These values and {@code others}, which are of other properties. */
+  public PropertyValues and(PropertyValues others) {
+    List<Property> all = new ArrayList<>(declared);
+    all.addAll(others.declared);
+    PropertyValues both = new PropertyValues(List.copyOf(all));
+    both.values.putAll(values);
+    both.values.putAll(others.values);
+    return both;
   }
 
   /** What was declared. */

@@ -13,14 +13,14 @@ import handover.devices.Lifecycle;
 import handover.devices.MmioBus;
 import handover.devices.Plic;
 import handover.devices.Property;
-import handover.devices.PropertyValues;
 import handover.devices.TestDevice;
 import handover.devices.Uart;
 import handover.devices.net.Netdev;
-import handover.devices.virtio.EmptyMmioSlot;
 import handover.devices.virtio.IdleDriver;
+import handover.devices.virtio.IdlePciDriver;
 import handover.devices.virtio.VirtioDevice;
 import handover.devices.virtio.VirtioMmio;
+import handover.devices.virtio.VirtioPci;
 import handover.devices.virtio.net.VirtioNet;
 import handover.memory.GuestMemory;
 import handover.memory.HostMapping;
@@ -65,6 +65,7 @@ final class VirtBoard implements AutoCloseable {
   private final List<Hart> harts = new ArrayList<>();
   private final List<Lifecycle> devices = new ArrayList<>();
   private final List<VirtioDevice<?>> virtio = new ArrayList<>();
+  private final List<VirtioPci> functions = new ArrayList<>();
   private final List<DeviceNode> nodes = new ArrayList<>();
   private final GuestClock clock = new GuestClock(System::nanoTime);
   private final GuestTimers timers = GuestTimers.start(clock);
@@ -218,6 +219,7 @@ final class VirtBoard implements AutoCloseable {
         IdleDriver.start(slot, VirtMap.DRAM);
       }
     }
+    functions.forEach(function -> IdlePciDriver.start(function, VirtMap.DRAM));
   }
 
   /** Everything back to power-on; memory stays. The board must be paused. */
@@ -344,35 +346,23 @@ final class VirtBoard implements AutoCloseable {
     return device;
   }
 
-  /** Puts devices into slots, the first one into the last slot, as QEMU does. */
   private void addVirtio(Consumer<String> problems) {
     boolean legacy = spec.machineOptions().getOrDefault("virtio-mmio-legacy", "off").equals("on");
     DeviceDrivers drivers = new DeviceDrivers(shape.version(), memory, backends);
-    int slot = VirtMap.VIRTIO_SLOTS;
+    VirtioSlots slots = new VirtioSlots(bus, plic::input, pci, new MessageWrites(memory), legacy);
     for (MachineSpec.Backend wanted : spec.devices()) {
-      Optional<? extends VirtioDevice<?>> device = drivers.create(wanted, problems);
-      if (device.isPresent() && slot > 0) {
-        plug(--slot, wanted, device.get(), legacy);
-      }
+      drivers
+          .create(wanted, problems)
+          .filter(made -> slots.plug(made, problems))
+          .ifPresent(made -> register(wanted, made));
     }
-    if (spec.devices().size() > VirtMap.VIRTIO_SLOTS) {
-      problems.accept(
-          "-device is given %d times; the board has %d slots"
-              .formatted(spec.devices().size(), VirtMap.VIRTIO_SLOTS));
-    }
-    while (slot > 0) {
-      slot--;
-      bus.map(slotAddress(slot), new EmptyMmioSlot(slotAddress(slot), legacy));
-    }
+    slots.close(problems);
+    functions.addAll(slots.functions());
   }
 
-  private void plug(int slot, MachineSpec.Backend wanted, VirtioDevice<?> device, boolean legacy) {
-    long address = slotAddress(slot);
-    bus.map(
-        address, new VirtioMmio(address, legacy, device, plic.input(VirtMap.VIRTIO_IRQ + slot)));
-    devices.add(device);
-    virtio.add(device);
-    PropertyValues properties = device.properties();
+  private void register(MachineSpec.Backend wanted, DeviceDrivers.Made made) {
+    devices.add(made.device());
+    virtio.add(made.device());
     String path =
         wanted
             .id()
@@ -383,12 +373,8 @@ final class VirtBoard implements AutoCloseable {
             wanted.id().orElse(wanted.kind() + nodes.size()),
             wanted.kind(),
             path,
-            device.sectionName(),
-            properties));
-  }
-
-  private static long slotAddress(int slot) {
-    return VirtMap.VIRTIO + slot * VirtMap.VIRTIO_SIZE;
+            made.device().sectionName(),
+            made.properties()));
   }
 
   private Optional<BootImages> planImages(Consumer<String> problems) {

@@ -55,7 +55,8 @@ class MoveRehearsalTest {
         List.of(
             new MachineSpec.Backend("stream", Map.of("id", "wire", "addr.path", "/nowhere")),
             new MachineSpec.Backend("vdpa-sim", Map.of("id", "net0", "backend", "wire")),
-            new MachineSpec.Backend("hubport", Map.of("id", "net1", "hubid", "0"))),
+            new MachineSpec.Backend("hubport", Map.of("id", "net1", "hubid", "0")),
+            new MachineSpec.Backend("hubport", Map.of("id", "net2", "hubid", "0"))),
         List.of(
             new MachineSpec.Backend(
                 "", ordered("id", "disk", "file", disk.toString(), "format", "raw"))),
@@ -64,7 +65,9 @@ class MoveRehearsalTest {
                 "virtio-net-device", ordered("netdev", "net0", "mq", "on", "queues", "4")),
             new MachineSpec.Backend("virtio-net-device", Map.of("netdev", "net1")),
             new MachineSpec.Backend("virtio-blk-device", Map.of("drive", "disk")),
-            new MachineSpec.Backend("virtio-rng-device", Map.of())),
+            new MachineSpec.Backend("virtio-rng-device", Map.of()),
+            new MachineSpec.Backend("virtio-net-pci", ordered("netdev", "net2", "addr", "7")),
+            new MachineSpec.Backend("virtio-rng-pci", Map.of("disable-legacy", "on"))),
         List.of("stdio"),
         false,
         Optional.empty());

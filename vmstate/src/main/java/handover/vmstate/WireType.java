@@ -9,7 +9,7 @@ public enum WireType {
   I32("int32", 4, true),
   I64("int64", 8, true),
   BOOL("bool", 1, false),
-  /** Signed 32-bit, little-endian, used by nothing but QEMU's PCI version field. */
+  /** Signed 32-bit that the destination wants to be less than or equal to its own value. */
   I32_LE("int32 le", 4, true),
   /** Signed 32-bit that the destination compares with its own value. */
   I32_EQUAL("int32 equal", 4, true);
@@ -39,8 +39,7 @@ public enum WireType {
       case U8 -> out.u8((int) value);
       case BOOL -> out.u8(value == 0 ? 0 : 1);
       case U16 -> out.u16((int) value);
-      case U32, I32, I32_EQUAL -> out.u32((int) value);
-      case I32_LE -> out.u32(Integer.reverseBytes((int) value));
+      case U32, I32, I32_LE, I32_EQUAL -> out.u32((int) value);
       case U64, I64 -> out.u64(value);
     }
   }
@@ -51,7 +50,7 @@ public enum WireType {
         switch (bytes) {
           case 1 -> in.u8();
           case 2 -> in.u16();
-          case 4 -> this == I32_LE ? Integer.reverseBytes(in.u32()) : in.u32();
+          case 4 -> in.u32();
           default -> in.u64();
         };
     if (this == BOOL && value > 1) {

@@ -31,6 +31,11 @@ public final class PciConfigState {
     return config;
   }
 
+  /** Whether the function may access memory: the command register's bus master bit. */
+  public boolean busMaster() {
+    return (config[ConfigLayout.COMMAND] & ConfigLayout.COMMAND_MASTER) != 0;
+  }
+
   /** Says how the interrupt pin is driven. */
   void pin(boolean asserted) {
     pins[0] = asserted ? 1 : 0;

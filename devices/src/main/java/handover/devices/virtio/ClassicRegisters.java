@@ -10,9 +10,7 @@ final class ClassicRegisters {
   private ClassicRegisters() {}
 
   static void save(VirtioState state, WireWriter out) {
-    out.u32(state.hostFeaturesSelect);
-    out.u32(state.guestFeaturesSelect);
-    out.u32(state.guestPageShift);
+    state.pci.ifPresentOrElse(pci -> pci.save(out), () -> saveMmio(state, out));
     out.u8(state.status);
     out.u8(state.interruptStatus);
     out.u16(state.queueSelect);
@@ -20,19 +18,31 @@ final class ClassicRegisters {
     out.u32(state.config.length);
     out.bytes(state.config);
     out.u32(state.queues.length);
-    for (QueueState queue : state.queues) {
-      QueueLayout layout = queue.layout;
-      out.u32(layout.size());
-      out.u32(layout.align());
-      out.u64(layout.enabled() ? layout.descriptors() : 0);
-      out.u16(state.packed() ? queue.lastAvailable & PackedVirtqueue.INDEX : queue.lastAvailable);
+    for (int i = 0; i < state.queues.length; i++) {
+      saveQueue(state, out, i);
     }
   }
 
+  private static void saveMmio(VirtioState state, WireWriter out) {
+    out.u32(state.hostFeaturesSelect);
+    out.u32(state.guestFeaturesSelect);
+    out.u32(state.guestPageShift);
+  }
+
+  private static void saveQueue(VirtioState state, WireWriter out, int index) {
+    QueueState queue = state.queues[index];
+    QueueLayout layout = queue.layout;
+    out.u32(layout.size());
+    if (state.pci.isEmpty()) {
+      out.u32(layout.align());
+    }
+    out.u64(layout.enabled() ? layout.descriptors() : 0);
+    out.u16(state.packed() ? queue.lastAvailable & PackedVirtqueue.INDEX : queue.lastAvailable);
+    state.pci.ifPresent(pci -> pci.saveVector(index, out));
+  }
+
   static void load(VirtioState state, WireReader in) {
-    state.hostFeaturesSelect = in.u32();
-    state.guestFeaturesSelect = in.u32();
-    state.guestPageShift = in.u32();
+    state.pci.ifPresentOrElse(pci -> pci.load(in), () -> loadMmio(state, in));
     state.status = in.u8();
     state.interruptStatus = in.u8();
     state.queueSelect = in.u16();
@@ -49,6 +59,12 @@ final class ClassicRegisters {
     }
   }
 
+  private static void loadMmio(VirtioState state, WireReader in) {
+    state.hostFeaturesSelect = in.u32();
+    state.guestFeaturesSelect = in.u32();
+    state.guestPageShift = in.u32();
+  }
+
   /** Configuration space is what the device says it is; the source's copy is only stepped over. */
   private static void loadConfig(VirtioState state, WireReader in) {
     int length = in.u32();
@@ -63,9 +79,10 @@ final class ClassicRegisters {
 
   private static void loadQueue(VirtioState state, WireReader in, int index) {
     int size = in.u32();
-    int align = in.u32();
+    int align = state.pci.isEmpty() ? in.u32() : QueueLayout.DEFAULT_ALIGN;
     long descriptors = in.u64();
     int lastAvailable = in.u16();
+    state.pci.ifPresent(pci -> pci.loadVector(index, in));
     if (descriptors == 0 && lastAvailable != 0) {
       throw in.malformed(
           "queue " + index + ", which has no ring, to be unused",

@@ -26,13 +26,16 @@ final class ClassicSubsections {
       subsection(out, "virtio/broken", w -> w.u8(1));
     }
     if (modern) {
-      subsection(out, "virtio/extra_state", w -> MmioExtraState.save(state, w));
+      subsection(out, "virtio/extra_state", w -> ModernRegisters.save(state, w));
     }
     if ((state.status & DeviceStatus.DRIVER_OK) != 0) {
       subsection(out, "virtio/started", w -> w.u8(1));
     }
     if ((state.hostFeatures() & Features.RING_PACKED) != 0) {
       subsection(out, PackedPositions.NAME, w -> PackedPositions.save(state, w));
+    }
+    if (state.status != 0 && state.pci.filter(pci -> !pci.busMaster()).isPresent()) {
+      subsection(out, "virtio/disabled", w -> w.u8(1));
     }
   }
 
@@ -75,7 +78,7 @@ final class ClassicSubsections {
           case "virtio/started" -> 6;
           case PackedPositions.NAME -> 7;
           case "virtio/disabled" -> 8;
-          default -> throw in.malformed("a subsection of a virtio-mmio device", "'" + name + "'");
+          default -> throw in.malformed("a subsection of a virtio device", "'" + name + "'");
         };
     if (place <= before) {
       throw in.malformed("subsections in QEMU's order, each once", "'" + name + "'");
@@ -86,10 +89,10 @@ final class ClassicSubsections {
       case 2 -> loadRings(state, in);
       case 3 -> in.bytes(4 * VirtioClassicCodec.TABLE_QUEUES);
       case 4 -> state.broken = in.u8() != 0;
-      case 5 -> MmioExtraState.load(state, in);
+      case 5 -> ModernRegisters.load(state, in);
       case 6 -> in.u8();
       case 7 -> PackedPositions.load(state, in);
-      default -> requireNotDisabled(in);
+      default -> requireNotDisabled(state, in);
     }
     return place;
   }
@@ -138,8 +141,9 @@ final class ClassicSubsections {
     }
   }
 
-  private static void requireNotDisabled(WireReader in) {
-    if (in.u8() != 0) {
+  /** On PCI it only says that the command register withholds bus mastery, which is there to see. */
+  private static void requireNotDisabled(VirtioState state, WireReader in) {
+    if (in.u8() != 0 && state.pci.isEmpty()) {
       throw in.malformed("a device that is enabled", "virtio/disabled set");
     }
   }

@@ -24,6 +24,14 @@ final class InterruptStatus {
     return pending;
   }
 
+  /** Reads and acknowledges in one, as the register of the PCI transport does. */
+  synchronized int take() {
+    int taken = pending;
+    pending = 0;
+    drive();
+    return taken;
+  }
+
   synchronized void raise(int bits) {
     pending |= bits;
     drive();

@@ -5,9 +5,10 @@ import handover.vmstate.WireReader;
 import handover.vmstate.WireWriter;
 
 /**
- * The classic form of a virtio device on virtio-mmio: one opaque field, laid out as QEMU lays it
- * out. In order: the transport's registers, the common registers, configuration space, the queues
- * up to the first without entries, the device's own part ({@link #saveDevice}), and subsections.
+ * The classic form of a virtio device: one opaque field, laid out as QEMU lays it out. In order:
+ * the transport's registers or its PCI function, the common registers, configuration space, the
+ * queues up to the first without entries, the device's own part ({@link #saveDevice}), and
+ * subsections.
  *
  * <p>Tables in the subsections have {@value #TABLE_QUEUES} entries whatever the device has.
  *

@@ -78,7 +78,8 @@ public abstract class VirtioDevice<S extends VirtioState> extends VirtioFrontEnd
             hostFeatures(),
             identity().configLength(),
             identity().queueSizes(),
-            transport().legacy()));
+            transport().legacy(),
+            transport().pci()));
   }
 
   @Override

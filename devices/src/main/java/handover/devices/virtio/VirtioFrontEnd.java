@@ -144,7 +144,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
 
   /** Whether guest memory and queues may be used now. Asked under the lock. */
   protected final boolean running() {
-    return !paused && driverReady();
+    return !paused && driverReady() && transport.reachesMemory();
   }
 
   /** Whether the driver is ready and broke no rule, paused or not. Asked under the lock. */
@@ -231,6 +231,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   /** Interrupts the driver on behalf of a queue. */
   protected final void raiseQueueInterrupt(int queue) {
     interrupts.raise(InterruptStatus.QUEUE);
+    transport.signalQueue(queue);
   }
 
   /** Something outside the HOT groups changed, so that migration should look again. */
@@ -243,8 +244,13 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     configGeneration++;
     stateChanged();
     if ((status & DeviceStatus.DRIVER_OK) != 0) {
-      interrupts.raise(InterruptStatus.CONFIG);
+      raiseConfigInterrupt();
     }
+  }
+
+  private void raiseConfigInterrupt() {
+    interrupts.raise(InterruptStatus.CONFIG);
+    transport.signalConfig();
   }
 
   /** Stops the device until the driver resets it, because the driver broke a rule. */
@@ -260,12 +266,12 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
         "{0} stops until the guest resets it: {1}",
         identity.name(),
         reason);
-    if (transport.legacy()) {
+    if (transport.legacyDriver()) {
       return;
     }
     status |= DeviceStatus.NEEDS_RESET;
     if ((status & DeviceStatus.DRIVER_OK) != 0) {
-      interrupts.raise(InterruptStatus.CONFIG);
+      raiseConfigInterrupt();
     }
   }
 
@@ -281,11 +287,24 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     worker.kick(queue);
   }
 
+  /** Has the worker visit every queue soon: what it may do changed. */
+  final void kickAll() {
+    worker.kickAll();
+  }
+
   /** Every feature offered through the transport the device is on. */
   public final long hostFeatures() {
     return transport.legacy()
         ? identity.features() | ringFeatures() & ~RingProperties.MODERN | Features.ANY_LAYOUT
-        : identity.features() | ringFeatures() | Features.VERSION_1;
+        : identity.features()
+            | ringFeatures()
+            | Features.VERSION_1
+            | (transport.transitional() ? Features.ANY_LAYOUT : 0);
+  }
+
+  /** What of it a modern driver sees. */
+  final long modernFeatures() {
+    return hostFeatures() & ~Features.ANY_LAYOUT;
   }
 
   /** Changes with every change outside the HOT groups. */
@@ -316,6 +335,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
           paused = false;
           resumed();
           interrupts.drive();
+          transport.hold(false);
           startWork();
         });
   }
@@ -333,6 +353,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   final void hold() {
     quiesce();
     paused = true;
+    transport.hold(true);
   }
 
   /** Back to power-on state, the transport too. */
@@ -376,6 +397,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
    */
   final void continueAt(VirtioState state) {
     interrupts.replace(state.interruptStatus);
+    transport.loadHot(state);
     for (int i = 0; i < queues.length; i++) {
       QueueState queue = state.queues[i];
       if (!queues[i].ready()) {
@@ -441,6 +463,20 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     return config.clear();
   }
 
+  /** Reads configuration space; 0 behind its end. */
+  final long loadConfig(int offset, int bytes) {
+    if (offset + bytes > identity.configLength()) {
+      return 0;
+    }
+    ByteBuffer space = config();
+    return switch (bytes) {
+      case 1 -> space.get(offset) & 0xff;
+      case 2 -> space.getShort(offset) & 0xffff;
+      case 4 -> space.getInt(offset) & 0xffff_ffffL;
+      default -> space.getLong(offset);
+    };
+  }
+
   final void storeConfig(int offset, int bytes, long value) {
     if (offset + bytes <= identity.configLength()) {
       configWritten(offset, bytes, value);
@@ -495,8 +531,9 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   }
 
   private boolean acceptFeatures(long driverFeatures) {
+    long offered = transport.legacy() ? hostFeatures() : modernFeatures();
     boolean modern = (driverFeatures & Features.VERSION_1) != 0 || transport.legacy();
-    if (!modern || (driverFeatures & ~hostFeatures()) != 0) {
+    if (!modern || (driverFeatures & ~offered) != 0) {
       return false;
     }
     takeFeatures(driverFeatures);
@@ -523,7 +560,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   }
 
   private void start() {
-    if (!transport.legacy() && (status & DeviceStatus.FEATURES_OK) == 0) {
+    if (!transport.legacyDriver() && (status & DeviceStatus.FEATURES_OK) == 0) {
       throw new VirtioFault("DRIVER_OK without FEATURES_OK");
     }
     driverOk();
@@ -544,6 +581,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     broken = false;
     guestFeatures = 0;
     interrupts.replace(0);
+    transport.deviceReset();
     formatQueues();
     for (int i = 0; i < queues.length; i++) {
       queues[i].configure(QueueLayout.initial(identity.queueSizes().get(i)));

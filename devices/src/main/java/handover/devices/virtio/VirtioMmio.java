@@ -21,12 +21,8 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
   private final long address;
   private final boolean legacy;
   private final VirtioDevice<?> device;
-
-  private int hostFeaturesSelect;
-  private int guestFeaturesSelect;
+  private final DriverRegisters registers;
   private int guestPageShift;
-  private int queueSelect;
-  private long driverFeatures;
 
   /**
    * Puts {@code device} into the slot.
@@ -39,6 +35,7 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
     this.address = address;
     this.legacy = legacy;
     this.device = device;
+    this.registers = new DriverRegisters(device);
     device.attach(this, line);
   }
 
@@ -75,7 +72,7 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
     device.lock();
     try {
       return offset >= CONFIG
-          ? loadConfig((int) offset - CONFIG, bytes)
+          ? device.loadConfig((int) offset - CONFIG, bytes)
           : bytes == 4 ? loadRegister((int) offset) & LOW : 0;
     } catch (RuntimeException e) {
       device.stopped(e);
@@ -111,19 +108,6 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
     }
   }
 
-  private long loadConfig(int offset, int bytes) {
-    if (offset + bytes > device.identity().configLength()) {
-      return 0;
-    }
-    var config = device.config();
-    return switch (bytes) {
-      case 1 -> config.get(offset) & 0xff;
-      case 2 -> config.getShort(offset) & 0xffff;
-      case 4 -> config.getInt(offset) & LOW;
-      default -> config.getLong(offset);
-    };
-  }
-
   private long loadRegister(int offset) {
     return switch (offset) {
       case MmioRegister.MAGIC_VALUE -> MAGIC;
@@ -131,13 +115,14 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
       case MmioRegister.DEVICE_ID -> device.identity().deviceId();
       case MmioRegister.VENDOR_ID -> VENDOR;
       case MmioRegister.DEVICE_FEATURES ->
-          hostFeaturesSelect == 0
-              ? device.hostFeatures()
-              : hostFeaturesSelect == 1 && !legacy ? device.hostFeatures() >>> 32 : 0;
-      case MmioRegister.QUEUE_NUM_MAX -> queueSelected() ? Vring.MAX_SIZE : 0;
+          registers.offered(legacy ? device.hostFeatures() & LOW : device.hostFeatures());
+      case MmioRegister.QUEUE_NUM_MAX -> registers.queueSelected() ? Vring.MAX_SIZE : 0;
       case MmioRegister.QUEUE_PFN ->
-          legacy && queueSelected() ? layout().descriptors() >>> guestPageShift : 0;
-      case MmioRegister.QUEUE_READY -> !legacy && queueSelected() && layout().enabled() ? 1 : 0;
+          legacy && registers.queueSelected()
+              ? registers.layout().descriptors() >>> guestPageShift
+              : 0;
+      case MmioRegister.QUEUE_READY ->
+          !legacy && registers.queueSelected() && registers.layout().enabled() ? 1 : 0;
       case MmioRegister.STATUS -> device.status();
       case MmioRegister.CONFIG_GENERATION -> legacy ? 0 : device.configGeneration();
       case MmioRegister.SHM_LENGTH_LOW,
@@ -151,15 +136,15 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
 
   private void storeRegister(int offset, int value) {
     switch (offset) {
-      case MmioRegister.DEVICE_FEATURES_SEL -> hostFeaturesSelect = value;
-      case MmioRegister.DRIVER_FEATURES_SEL -> guestFeaturesSelect = value;
+      case MmioRegister.DEVICE_FEATURES_SEL -> registers.hostFeaturesSelect = value;
+      case MmioRegister.DRIVER_FEATURES_SEL -> registers.guestFeaturesSelect = value;
       case MmioRegister.DRIVER_FEATURES -> storeFeatures(value);
-      case MmioRegister.QUEUE_SEL -> queueSelect = value & 0xffff;
-      case MmioRegister.STATUS -> storeStatus(value);
+      case MmioRegister.QUEUE_SEL -> registers.queueSelect = value & 0xffff;
+      case MmioRegister.STATUS -> registers.writeStatus(value);
       default -> {
         if (legacy) {
           storeLegacy(offset, value);
-        } else if (queueSelected()) {
+        } else if (registers.queueSelected()) {
           storeModernQueue(offset, value);
         }
       }
@@ -168,22 +153,12 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
   }
 
   private void storeFeatures(int value) {
-    if (guestFeaturesSelect == 0) {
-      driverFeatures = driverFeatures & ~LOW | value & LOW;
-    } else if (guestFeaturesSelect == 1 && !legacy) {
-      driverFeatures = driverFeatures & LOW | (long) value << 32;
+    if (!legacy) {
+      registers.writeFeatures(value);
+    } else if (registers.guestFeaturesSelect == 0) {
+      registers.writeFeatures(value);
+      device.writeLegacyFeatures(registers.driverFeatures);
     }
-    if (legacy) {
-      device.writeLegacyFeatures(driverFeatures);
-    }
-  }
-
-  private void storeStatus(int value) {
-    if (value == 0) {
-      // The selectors and the page size stay: Linux writes the legacy page size before it resets.
-      driverFeatures = 0;
-    }
-    device.writeStatus(value, driverFeatures);
   }
 
   private void storeLegacy(int offset, int value) {
@@ -191,110 +166,68 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
       guestPageShift = value == 0 ? 0 : 31 - Integer.numberOfLeadingZeros(value);
       return;
     }
-    if (!queueSelected()) {
+    if (!registers.queueSelected()) {
       return;
     }
     switch (offset) {
-      case MmioRegister.QUEUE_NUM -> configure(sized(value));
+      case MmioRegister.QUEUE_NUM -> registers.configure(registers.sized(value));
       case MmioRegister.QUEUE_ALIGN -> {
         if (!QueueLayout.alignAllowed(value)) {
           throw new VirtioFault("queue alignment of " + value);
         }
-        configure(layout().withAlign(value));
+        registers.configure(registers.layout().withAlign(value));
       }
-      case MmioRegister.QUEUE_PFN -> configure(layout().legacyAt((value & LOW) << guestPageShift));
+      case MmioRegister.QUEUE_PFN ->
+          registers.configure(registers.layout().legacyAt((value & LOW) << guestPageShift));
       default -> {}
     }
   }
 
   private void storeModernQueue(int offset, int value) {
-    QueueLayout old = layout();
+    QueueLayout old = registers.layout();
     if (offset == MmioRegister.QUEUE_RESET) {
       if (value == 1) {
-        device.resetQueue(queueSelect);
+        device.resetQueue(registers.queueSelect);
       }
       return;
     }
     if (offset == MmioRegister.QUEUE_READY) {
-      configure(old.withEnabled(value != 0));
+      registers.configure(old.withEnabled(value != 0));
       return;
     }
     switch (offset) {
-      case MmioRegister.QUEUE_NUM -> change(sized(value));
+      case MmioRegister.QUEUE_NUM -> registers.change(registers.sized(value));
       case MmioRegister.QUEUE_DESC_LOW ->
-          change(old.withDescriptors(low(old.descriptors(), value)));
+          registers.change(old.withDescriptors(DriverRegisters.low(old.descriptors(), value)));
       case MmioRegister.QUEUE_DESC_HIGH ->
-          change(old.withDescriptors(high(old.descriptors(), value)));
-      case MmioRegister.QUEUE_DRIVER_LOW -> change(old.withAvailable(low(old.available(), value)));
+          registers.change(old.withDescriptors(DriverRegisters.high(old.descriptors(), value)));
+      case MmioRegister.QUEUE_DRIVER_LOW ->
+          registers.change(old.withAvailable(DriverRegisters.low(old.available(), value)));
       case MmioRegister.QUEUE_DRIVER_HIGH ->
-          change(old.withAvailable(high(old.available(), value)));
-      case MmioRegister.QUEUE_DEVICE_LOW -> change(old.withUsed(low(old.used(), value)));
-      case MmioRegister.QUEUE_DEVICE_HIGH -> change(old.withUsed(high(old.used(), value)));
+          registers.change(old.withAvailable(DriverRegisters.high(old.available(), value)));
+      case MmioRegister.QUEUE_DEVICE_LOW ->
+          registers.change(old.withUsed(DriverRegisters.low(old.used(), value)));
+      case MmioRegister.QUEUE_DEVICE_HIGH ->
+          registers.change(old.withUsed(DriverRegisters.high(old.used(), value)));
       default -> {}
     }
   }
 
-  /** A change that the specification allows only while the queue is not ready (4.2.2.2). */
-  private void change(QueueLayout layout) {
-    if (layout().enabled()) {
-      throw new VirtioFault("queue " + queueSelect + " changed while it is ready");
-    }
-    configure(layout);
-  }
-
-  private void configure(QueueLayout layout) {
-    device.configureQueue(queueSelect, layout);
-  }
-
-  private QueueLayout sized(int entries) {
-    if (!QueueLayout.sizeAllowed(entries, device.negotiated(Features.RING_PACKED))) {
-      throw new VirtioFault(
-          "queue %d sized to %d; a power of two up to %d is allowed, in a packed ring any number"
-              .formatted(queueSelect, entries, Vring.MAX_SIZE));
-    }
-    return layout().withSize(entries);
-  }
-
-  private boolean queueSelected() {
-    return queueSelect < device.queueCount();
-  }
-
-  private QueueLayout layout() {
-    return device.queues()[queueSelect].layout();
-  }
-
-  private static long low(long old, int value) {
-    return old & ~LOW | value & LOW;
-  }
-
-  private static long high(long old, int value) {
-    return old & LOW | (long) value << 32;
-  }
-
   @Override
   public void save(VirtioState state) {
-    state.hostFeaturesSelect = hostFeaturesSelect;
-    state.guestFeaturesSelect = guestFeaturesSelect;
+    registers.save(state);
     state.guestPageShift = guestPageShift;
-    state.queueSelect = queueSelect;
-    state.driverFeatures = driverFeatures;
   }
 
   @Override
   public void load(VirtioState state) {
-    hostFeaturesSelect = state.hostFeaturesSelect;
-    guestFeaturesSelect = state.guestFeaturesSelect;
+    registers.load(state);
     guestPageShift = state.guestPageShift & 31;
-    queueSelect = state.queueSelect;
-    driverFeatures = state.driverFeatures;
   }
 
   @Override
   public void reset() {
-    hostFeaturesSelect = 0;
-    guestFeaturesSelect = 0;
+    registers.reset();
     guestPageShift = 0;
-    queueSelect = 0;
-    driverFeatures = 0;
   }
 }

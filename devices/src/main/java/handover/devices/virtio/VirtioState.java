@@ -9,6 +9,7 @@ import handover.vmstate.StreamException;
 import handover.vmstate.WireType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Saved state that every virtio device has; a kind of device adds its own fields in a subclass.
@@ -22,14 +23,20 @@ public abstract class VirtioState {
    * @param hostFeatures every feature offered
    * @param configLength bytes of device-specific configuration space
    * @param queueSizes the size each queue has until the driver chooses, one per queue
-   * @param legacy whether the transport speaks the interface from before virtio 1.0
+   * @param legacy whether the transport speaks only the interface from before virtio 1.0
+   * @param pci the PCI function, on that transport
    */
   public record Shape(
-      long hostFeatures, int configLength, List<Integer> queueSizes, boolean legacy) {}
+      long hostFeatures,
+      int configLength,
+      List<Integer> queueSizes,
+      boolean legacy,
+      Optional<PciShape> pci) {}
 
   final Shape shape;
   final byte[] config;
   final QueueState[] queues;
+  final Optional<PciState> pci;
 
   int status;
   boolean broken;
@@ -49,11 +56,17 @@ public abstract class VirtioState {
     for (int i = 0; i < queues.length; i++) {
       queues[i] = new QueueState(shape.queueSizes().get(i));
     }
+    this.pci = shape.pci().map(p -> new PciState(p, queues.length));
   }
 
   /** Features that device and driver agreed on. */
   public final long guestFeatures() {
     return guestFeatures;
+  }
+
+  /** Whether a driver is at work that does not know virtio 1.0. */
+  final boolean legacyDriver() {
+    return (status & DeviceStatus.DRIVER_OK) != 0 && (guestFeatures & Features.VERSION_1) == 0;
   }
 
   /** Whether rings are packed. */
@@ -111,6 +124,7 @@ public abstract class VirtioState {
     declareIdentity(builder);
     declareEpoch(builder);
     declareSelectors(builder);
+    PciState.declare(builder);
     builder
         .group("virtio.indices", ChangeClass.HOT)
         .scalar("isr", WireType.U8, s -> s.interruptStatus, (s, v) -> s.interruptStatus = (int) v)
@@ -167,6 +181,7 @@ public abstract class VirtioState {
 
   /** Refuses what no sequence of register writes could have produced. */
   final void check(String device) {
+    pci.ifPresent(p -> p.function.check(device));
     long unknown = guestFeatures & ~shape.hostFeatures();
     if (unknown != 0) {
       throw new StreamException(

@@ -168,7 +168,7 @@ class PciBusTest {
     bridge.declaration().save(bridge.snapshot(), out);
     byte[] bytes = out.toByteArray();
     assertThat(bytes).hasSize(276);
-    assertThat(Arrays.copyOf(bytes, 10)).containsExactly(2, 0, 0, 0, 0x36, 0x1b, 8, 0, 7, 5);
+    assertThat(Arrays.copyOf(bytes, 10)).containsExactly(0, 0, 0, 2, 0x36, 0x1b, 8, 0, 7, 5);
     PciBus another = TestFunction.bus();
     HostBridge there = HostBridge.on(another);
     PciConfigState arrived = there.blank();

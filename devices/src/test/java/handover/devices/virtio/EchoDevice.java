@@ -26,7 +26,12 @@ final class EchoDevice extends VirtioDevice<EchoDevice.State> {
   }
 
   EchoDevice(GuestMemory memory, boolean packed) {
-    super(new VirtioIdentity("virtio-echo", 42, 0, 4, List.of(64, 64)), memory);
+    this(memory, packed, 42);
+  }
+
+  /** Says it is of another kind. */
+  EchoDevice(GuestMemory memory, boolean packed, int deviceId) {
+    super(new VirtioIdentity("virtio-echo", deviceId, 0, 4, List.of(64, 64)), memory);
     Property iterative =
         new Property("iterative-mig", Property.Kind.ON_OFF_AUTO, "auto", false, "As everywhere.");
     properties =

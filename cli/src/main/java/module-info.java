@@ -1,8 +1,9 @@
 /**
- * The command line: {@code handover vm}, {@code demo}, {@code migrate}, {@code guest}, {@code hub},
- * {@code lab}, {@code vmstate}.
+ * The command line: {@code handover vm}, {@code demo}, {@code migrate}, {@code inspect}, {@code
+ * guest}, {@code hub}, {@code lab}, {@code vmstate}.
  */
 module handover.cli {
+  requires handover.diagnosis;
   requires handover.guest;
   requires handover.lab;
   requires handover.machine;

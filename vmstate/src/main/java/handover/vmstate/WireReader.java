@@ -124,6 +124,18 @@ public final class WireReader {
     return lookAhead(1) ? ahead[aheadNext] & 0xff : -1;
   }
 
+  /** The next 8 bytes as a number, without consuming them, or -1 if there are not so many. */
+  public long peekU64() {
+    if (!lookAhead(8)) {
+      return -1;
+    }
+    long value = 0;
+    for (int i = 0; i < 8; i++) {
+      value = value << 8 | ahead[aheadNext + i] & 0xff;
+    }
+    return value;
+  }
+
   /**
    * The name of the subsection that begins here, if one does and it is one of {@code parent}'s (its
    * name is {@code parent/...}). Consumes nothing; looks no further ahead than that name.

@@ -1,0 +1,7 @@
+/** What is in a migration stream, and why two machines will not migrate: ours and QEMU's. */
+module handover.diagnosis {
+  requires transitive handover.monitor;
+  requires com.fasterxml.jackson.core;
+
+  exports handover.diagnosis.stream;
+}

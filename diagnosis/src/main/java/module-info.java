@@ -3,5 +3,6 @@ module handover.diagnosis {
   requires transitive handover.monitor;
   requires com.fasterxml.jackson.core;
 
+  exports handover.diagnosis.check;
   exports handover.diagnosis.stream;
 }

@@ -14,6 +14,7 @@ import picocli.CommandLine.HelpCommand;
     subcommands = {
       VmCommand.class,
       MigrateCommand.class,
+      CheckCommand.class,
       InspectCommand.class,
       HubCommand.class,
       GuestCommand.class,

@@ -1,6 +1,6 @@
 package handover.cli;
 
-import handover.monitor.client.MigrationDriver;
+import handover.diagnosis.check.CheckedMigration;
 import handover.monitor.client.MigrationOutcome;
 import handover.monitor.client.MigrationPlan;
 import handover.monitor.client.QmpClient;
@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
     name = "migrate",
     description = {
       "Moves a guest from one QMP server to another, of this program or of QEMU.",
+      "The two are compared first; between two QEMUs, capabilities are set alike on both sides.",
       "The destination waits with -incoming defer. Exit status: 0 moved, 1 not."
     },
     mixinStandardHelpOptions = true)
@@ -75,7 +76,7 @@ final class MigrateCommand implements Callable<Integer> {
         MigrationPlan.to(uri).withCapabilities(switches()).withParameters(parameters);
     try (QmpClient from = QmpClient.connect(source);
         QmpClient to = QmpClient.connect(destination)) {
-      MigrationDriver driver = new MigrationDriver(from, to, plan);
+      CheckedMigration driver = new CheckedMigration(from, to, plan);
       CountDownLatch told = new CountDownLatch(1);
       Thread onSignal = new Thread(() -> cancel(driver, told), "cancel-migration");
       Runtime.getRuntime().addShutdownHook(onSignal);
@@ -88,7 +89,7 @@ final class MigrateCommand implements Callable<Integer> {
     }
   }
 
-  private MigrationOutcome drive(MigrationDriver driver) throws InterruptedException {
+  private MigrationOutcome drive(CheckedMigration driver) throws IOException, InterruptedException {
     ProgressDisplay display = ProgressDisplay.on(spec.commandLine().getOut(), json);
     try {
       return driver.run(display);
@@ -130,7 +131,7 @@ final class MigrateCommand implements Callable<Integer> {
   }
 
   /** Ctrl-C cancels, and the process stays until it has told what came of it. */
-  private static void cancel(MigrationDriver driver, CountDownLatch told) {
+  private static void cancel(CheckedMigration driver, CountDownLatch told) {
     driver.cancel();
     try {
       var unused = told.await(15, TimeUnit.SECONDS);

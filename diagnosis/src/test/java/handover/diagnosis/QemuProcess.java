@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A real QEMU of the host, stopped before its first instruction, with a QMP socket. */
@@ -67,18 +68,19 @@ public final class QemuProcess implements AutoCloseable {
     return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Has it write its stream into {@code file}. */
+  /** Has it write its stream into {@code file}, which appears once it is whole. */
   public void save(Path file) throws IOException, InterruptedException, QmpErrorException {
+    String part = file + ".part";
+    String command = "exec:cat > %s && mv %s %s".formatted(part, part, file);
     try (QmpClient client = connect()) {
-      client.execute("migrate", Json.object().with("uri", "exec:cat > " + file).build());
+      client.execute("migrate", Json.object().with("uri", command).build());
       long deadline = System.nanoTime() + PATIENCE.toNanos();
-      String status = "none";
-      while (!status.equals("completed")) {
-        if (System.nanoTime() > deadline || status.equals("failed")) {
-          throw new IOException("saving ended as " + status + ": " + log());
+      while (!Files.exists(file)) {
+        Json.Obj state = client.query("query-migrate");
+        if (System.nanoTime() > deadline || state.text("status").equals(Optional.of("failed"))) {
+          throw new IOException("saving: " + state + ": " + log());
         }
         var unused = client.awaitEvent(e -> e.name().equals("STOP"), Duration.ofMillis(10));
-        status = client.query("query-migrate").text("status").orElse("none");
       }
     }
   }

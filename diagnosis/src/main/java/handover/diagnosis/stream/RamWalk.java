@@ -36,6 +36,9 @@ final class RamWalk {
   private final Set<String> capabilities;
   private boolean postcopy;
 
+  /** What CONTINUE continues: also the block of the section before, where a round was cut short. */
+  private Block last;
+
   RamWalk(WireReader in, Skip skip, RamTally tally, Set<String> capabilities) {
     this.in = in;
     this.skip = skip;
@@ -50,7 +53,6 @@ final class RamWalk {
 
   /** Reads one section's payload, up to and with its end mark. */
   void section() throws IOException {
-    Block block = null;
     while (true) {
       long before = in.position();
       long word = in.u64();
@@ -61,20 +63,20 @@ final class RamWalk {
       if ((flags & MEM_SIZE) != 0) {
         blockList(word & ~(long) FLAGS);
       } else if (flags != MULTIFD_FLUSH) {
-        block = record(word, flags, block);
-        block.bytes += in.position() - before;
+        last = record(word, flags);
+        last.bytes += in.position() - before;
       }
     }
   }
 
-  private Block record(long word, int flags, Block before) throws IOException {
+  private Block record(long word, int flags) throws IOException {
     int kind = flags & ~CONTINUE;
     if (kind != ZERO && kind != PAGE && kind != XBZRLE && kind != COMPRESSED) {
       throw unknown(word, flags);
     }
-    Block block = (flags & CONTINUE) != 0 ? before : named();
+    Block block = (flags & CONTINUE) != 0 ? last : named();
     if (block == null) {
-      throw in.malformed("the first record of a section to name its RAM block", "flag CONTINUE");
+      throw in.malformed("the first record to name its RAM block", "flag CONTINUE");
     }
     long offset = word & ~(long) FLAGS;
     if (Long.compareUnsigned(offset, block.size()) >= 0) {

@@ -109,7 +109,9 @@ final class StreamCursor extends InputStream {
   }
 
   private void advance(int count) {
-    keep.ifPresent(spool -> spool.append(position, buffer.slice(buffer.position(), count)));
+    if (keep.isPresent()) {
+      keep.get().append(position, buffer.slice(buffer.position(), count));
+    }
     buffer.position(buffer.position() + count);
     position += count;
   }

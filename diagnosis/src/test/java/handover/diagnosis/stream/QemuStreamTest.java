@@ -134,8 +134,7 @@ final class QemuStreamTest {
     Path file = Files.createTempFile(Path.of("target"), "damaged", "");
     try (Inspection stream = Inspection.of(QemuStreams.of(QemuStreams.NET))) {
       StreamItem.Section part = stream.outline().sections().get(1);
-      bytes[(int) part.payload() + 6] = (byte) 0x0f;
-      bytes[(int) part.payload() + 7] = (byte) 0xee;
+      bytes[(int) part.payload() + 7] = (byte) 0x81;
       Files.write(file, bytes);
       try (Inspection damaged = Inspection.of(file)) {
         StreamOutline.Break broken = damaged.outline().broken().orElseThrow();

@@ -79,6 +79,32 @@ final class StreamWalkTest {
     }
   }
 
+  /** QEMU ends a round in the middle of a block when it has used up its bandwidth. */
+  @Test
+  void aBlockIsContinuedInTheNextSection() throws Exception {
+    WireWriter out = beginning();
+    section(out, ram(StreamFormat.SECTION_START), w -> ramList(w, "pc.ram", 8 * PAGE));
+    for (int i = 0; i < 2; i++) {
+      boolean named = i == 0;
+      section(
+          out,
+          SectionHeader.continuing(StreamFormat.SECTION_PART, 2),
+          w -> {
+            w.u64(named ? 0x02 : PAGE | 0x22);
+            if (named) {
+              w.counted("pc.ram");
+            }
+            w.u8(0);
+            w.u64(0x10);
+          });
+    }
+    out.u8(StreamFormat.EOF);
+    try (Inspection stream = inspect(out)) {
+      assertThat(stream.outline().broken()).isEmpty();
+      assertThat(stream.outline().ram().blocks().iterator().next().zero()).isEqualTo(2);
+    }
+  }
+
   @Test
   void commandsOfQemuAndOursAreNamed() throws Exception {
     WireWriter out = beginning();

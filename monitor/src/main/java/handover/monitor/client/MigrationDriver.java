@@ -26,6 +26,7 @@ public final class MigrationDriver {
   private final QmpClient destination;
   private final MigrationPlan plan;
   private final List<String> reasons = new ArrayList<>();
+  private boolean ran;
   private volatile boolean cancelled;
 
   /** Between two connected servers, which stay connected. */
@@ -53,6 +54,7 @@ public final class MigrationDriver {
   public MigrationOutcome run(Consumer<MigrationProgress> watcher) throws InterruptedException {
     try {
       reasons.addAll(PreAgreement.differences(source, destination, plan));
+      ran = source.query("query-status").flag("running").orElse(false);
       if (!reasons.isEmpty()) {
         return outcome(Verdict.REFUSED, "Nothing was moved: the two sides do not match.");
       }
@@ -186,11 +188,34 @@ public final class MigrationDriver {
           "The guest was moved: it is %s on the destination. %s"
               .formatted(to.status(), from.describe("source")));
     }
+    if (from.gaveAway() && destination.serverGone()) {
+      return reclaim();
+    }
     return outcome(
         Verdict.UNKNOWN,
         "Nobody can say who has the guest. %s %s Make sure that it runs on neither, then 'cont' on"
                 .formatted(from.describe("source"), to.describe("destination"))
             + " exactly one: the destination if it received everything, else the source.");
+  }
+
+  /** The source let go, and the destination's process has ended: the guest is nowhere else. */
+  private MigrationOutcome reclaim() {
+    reasons.add("destination: its process has ended, though the source believes it has the guest");
+    try {
+      if (ran) {
+        execute(source, "cont", Json.Obj.EMPTY);
+      }
+      String status = source.query("query-status").text("status").orElse("unknown");
+      return outcome(
+          Verdict.STAYED,
+          "The destination died with the guest; it was taken back and is %s on the source."
+              .formatted(status));
+    } catch (IOException | QmpErrorException e) {
+      reasons.add("source: " + e.getMessage());
+      return outcome(
+          Verdict.UNKNOWN,
+          "The destination died with the guest, and the source does not go on: 'cont' it by hand.");
+    }
   }
 
   private MigrationOutcome outcome(Verdict verdict, String words) {

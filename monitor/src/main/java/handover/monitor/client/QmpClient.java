@@ -5,13 +5,16 @@ import handover.monitor.json.Json;
 import handover.monitor.json.JsonReader;
 import handover.monitor.json.JsonSyntaxException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +39,7 @@ public final class QmpClient implements AutoCloseable {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
   private final ByteChannel channel;
+  private final SocketAddress address;
   private final String peer;
   private final ReentrantLock writing = new ReentrantLock();
   private final AtomicLong nextId = new AtomicLong(1);
@@ -45,9 +49,10 @@ public final class QmpClient implements AutoCloseable {
   private final List<Consumer<QmpEvent>> listeners = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
 
-  private QmpClient(ByteChannel channel, String peer) {
+  private QmpClient(ByteChannel channel, SocketAddress address) {
     this.channel = channel;
-    this.peer = peer;
+    this.address = address;
+    this.peer = address.toString();
   }
 
   /** As {@link #connect(SocketAddress)}, for {@code unix:PATH}, {@code tcp:HOST:PORT} or a path. */
@@ -67,7 +72,7 @@ public final class QmpClient implements AutoCloseable {
     } catch (IOException e) {
       throw new IOException("cannot reach a QMP server at %s: %s".formatted(address, reason(e)), e);
     }
-    QmpClient client = new QmpClient(channel, address.toString());
+    QmpClient client = new QmpClient(channel, address);
     try {
       client.negotiate();
       return client;
@@ -159,6 +164,23 @@ public final class QmpClient implements AutoCloseable {
   /** Whether the connection has ended, from either side. */
   public boolean closed() {
     return closed;
+  }
+
+  /**
+   * Whether the server's process has ended: it ended the connection, and nobody listens there any
+   * more. A server that merely cannot be reached is not gone.
+   */
+  public boolean serverGone() {
+    if (!closed) {
+      return false;
+    }
+    try (SocketChannel again = SocketChannel.open(address)) {
+      return !again.isConnected();
+    } catch (ConnectException e) {
+      return "Connection refused".equals(e.getMessage());
+    } catch (IOException e) {
+      return address instanceof UnixDomainSocketAddress unix && !Files.exists(unix.getPath());
+    }
   }
 
   private void send(Json.Obj message) throws IOException {

@@ -1,0 +1,131 @@
+package handover.diagnosis.check;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a machine says of itself over QMP. What its server cannot tell is empty, and not compared.
+ *
+ * @param name "QEMU 7.2.22" or the like
+ * @param version major and minor of it
+ * @param architecture instruction set
+ * @param status run state
+ * @param uuid of the guest
+ * @param machine machine type
+ * @param machineProperties the machine's own properties
+ * @param cpuType kind of CPU
+ * @param cpus how many
+ * @param cpuProperties of the first CPU
+ * @param ramBlocks name → used size
+ * @param devices by where they sit, which is what migration knows them by
+ * @param pci PCI functions by address: what their configuration space fixes
+ * @param netdevs id → kind
+ * @param capabilities migration capabilities
+ * @param parameters migration parameters
+ * @param blockedReasons why it cannot be migrated just now
+ */
+public record MachineFacts(
+    String name,
+    String version,
+    String architecture,
+    String status,
+    String uuid,
+    Optional<String> machine,
+    Map<String, String> machineProperties,
+    Optional<String> cpuType,
+    int cpus,
+    Map<String, String> cpuProperties,
+    Map<String, Long> ramBlocks,
+    Map<String, Device> devices,
+    Map<String, Map<String, String>> pci,
+    Map<String, String> netdevs,
+    Map<String, Boolean> capabilities,
+    Map<String, String> parameters,
+    List<String> blockedReasons) {
+
+  /** How the name of a machine of this program begins. */
+  static final String HANDOVER = "Handover";
+
+  /**
+   * A device.
+   *
+   * @param place bus and address, or kind and number for what sits on the board
+   * @param path in the object tree
+   * @param type QEMU's driver
+   * @param properties those with plain values
+   * @param onBoard whether the board brought it
+   * @param agreed properties that a Handover compares before anything moves
+   * @param negotiated virtio features the guest's driver uses, if it runs and QEMU tells
+   */
+  public record Device(
+      String place,
+      String path,
+      String type,
+      Map<String, String> properties,
+      boolean onBoard,
+      Set<String> agreed,
+      Optional<List<String>> negotiated) {
+
+    /** The kind of virtio device, such as {@code virtio-net}, if it is one. */
+    public Optional<String> virtio() {
+      return type.startsWith("virtio-") || type.startsWith("vhost-")
+          ? Optional.of(type.replaceAll("-(pci|device)(-transitional|-non-transitional)?$", ""))
+          : Optional.empty();
+    }
+  }
+
+  /** Whether a migration capability is on. */
+  public boolean has(String capability) {
+    return capabilities.getOrDefault(capability, false);
+  }
+
+  /** Whether this is a machine of this program. */
+  public boolean handover() {
+    return name.startsWith(HANDOVER);
+  }
+
+  /** The same machine once these are set. */
+  public MachineFacts with(Map<String, Boolean> otherCapabilities, Map<String, String> others) {
+    Map<String, Boolean> states = new LinkedHashMap<>(capabilities);
+    states.putAll(otherCapabilities);
+    Map<String, String> values = new LinkedHashMap<>(parameters);
+    values.putAll(others);
+    return copy(machineProperties, cpuProperties, ramBlocks, devices, pci, states, values);
+  }
+
+  /** The same without what only machines of one kind can compare: the object tree. */
+  MachineFacts withoutTree() {
+    return copy(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), capabilities, parameters);
+  }
+
+  private MachineFacts copy(
+      Map<String, String> board,
+      Map<String, String> cpu,
+      Map<String, Long> blocks,
+      Map<String, Device> tree,
+      Map<String, Map<String, String>> functions,
+      Map<String, Boolean> states,
+      Map<String, String> values) {
+    return new MachineFacts(
+        name,
+        version,
+        architecture,
+        status,
+        uuid,
+        machine,
+        board,
+        cpuType,
+        cpus,
+        cpu,
+        blocks,
+        tree,
+        functions,
+        netdevs,
+        states,
+        values,
+        blockedReasons);
+  }
+}

@@ -1,0 +1,67 @@
+package handover.diagnosis.check;
+
+import java.util.List;
+import java.util.function.BiFunction;
+
+/**
+ * One declaration per thing that can go wrong: what it looks at, when that breaks a migration, how
+ * a QEMU then fails, and what to change.
+ *
+ * @param name of the rule
+ * @param reads the queries it rests on
+ * @param stage when a difference it finds is noticed
+ * @param how how QEMU's failure shows
+ * @param remedy what to change
+ * @param finder finds the differences
+ */
+record Rule(
+    String name,
+    String reads,
+    Stage stage,
+    String how,
+    String remedy,
+    BiFunction<MachineFacts, MachineFacts, List<Found>> finder) {
+
+  /** Two values that differ. */
+  record Found(String subject, String source, String destination) {}
+
+  /** When a destination notices, which decides what becomes of the guest. */
+  enum Stage {
+    /** The command is refused. */
+    COMMAND,
+    /** While the block list or pages are read: the source still runs and sees the link break. */
+    MEMORY,
+    /** When device state is read: without a return path the source has let go by then. */
+    DEVICES,
+    /** Somebody waits for what never comes. */
+    NEVER,
+    /** Nobody minds. */
+    NOWHERE;
+
+    private Outcome outcome(boolean returnPath) {
+      return switch (this) {
+        case COMMAND -> Outcome.REFUSAL;
+        case MEMORY -> Outcome.FAILURE;
+        case DEVICES -> returnPath ? Outcome.FAILURE : Outcome.LOST;
+        case NEVER -> Outcome.HANG;
+        case NOWHERE -> Outcome.HARMLESS;
+      };
+    }
+  }
+
+  /** What it finds between two machines, as it ends with or without a return path. */
+  List<Difference> differences(MachineFacts source, MachineFacts destination, boolean returnPath) {
+    return finder.apply(source, destination).stream()
+        .map(
+            f ->
+                new Difference(
+                    name,
+                    f.subject(),
+                    f.source(),
+                    f.destination(),
+                    stage.outcome(returnPath),
+                    how,
+                    remedy))
+        .toList();
+  }
+}

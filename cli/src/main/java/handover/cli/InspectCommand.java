@@ -1,5 +1,6 @@
 package handover.cli;
 
+import handover.diagnosis.check.DestinationMachine;
 import handover.diagnosis.stream.Comparison;
 import handover.diagnosis.stream.Destination;
 import handover.diagnosis.stream.DestinationFile;
@@ -7,6 +8,7 @@ import handover.diagnosis.stream.Finding;
 import handover.diagnosis.stream.Inspection;
 import handover.diagnosis.stream.JsonReport;
 import handover.diagnosis.stream.TextReport;
+import handover.monitor.client.QmpClient;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -32,6 +34,8 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
+  private static final String QMP = "qmp:";
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "FILE", description = "The stream; - for standard input.")
@@ -45,8 +49,10 @@ final class InspectCommand implements Callable<Integer> {
 
   @Option(
       names = "--against",
-      paramLabel = "FILE",
-      description = "Says what the machine that wrote this stream would reject, where, and why.")
+      paramLabel = "FILE|qmp:ADDRESS",
+      description =
+          "Says what the machine that wrote this stream, or has this QMP socket, would reject, where,"
+              + " and why.")
   private Optional<String> against = Optional.empty();
 
   @Override
@@ -76,7 +82,13 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private Destination destination() throws IOException {
-    try (Inspection other = open(against.orElseThrow())) {
+    String name = against.orElseThrow();
+    if (name.startsWith(QMP)) {
+      try (QmpClient client = QmpClient.connect(name.substring(QMP.length()))) {
+        return DestinationMachine.of(client);
+      }
+    }
+    try (Inspection other = open(name)) {
       return DestinationFile.of(other);
     }
   }

@@ -6,6 +6,7 @@ import handover.vmstate.StreamFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -113,6 +114,8 @@ public final class Comparison {
     Destination.Expectation there = destination.sections().get(section.label());
     if (there == null) {
       missing(section);
+      timers(section);
+      bars(section);
       features(section);
       return;
     }
@@ -127,14 +130,16 @@ public final class Comparison {
   }
 
   private void missing(StreamItem.Section section) {
-    if (destination.allSections()) {
-      reject(
-          section.offset(),
-          section.label(),
-          "",
-          "no such section at the destination: it lacks this device, or has it elsewhere"
-              + (section.header().name().equals("slirp") ? "; only -netdev user brings it" : ""));
-    }
+    destination
+        .missing()
+        .apply(section.label())
+        .ifPresent(
+            why ->
+                reject(
+                    section.offset(),
+                    section.label(),
+                    "",
+                    "no such section at the destination: " + why));
   }
 
   private void versions(StreamItem.Section section, long version, Destination.Expectation there) {
@@ -216,6 +221,54 @@ public final class Comparison {
           "0x%02x in the stream, 0x%02x at the destination, where the guest cannot change it; "
                   .formatted(here[at], there[at])
               + "give the device the same properties on both sides");
+    }
+  }
+
+  /** RISC-V's timer has one comparator per CPU, and nothing that says how many. */
+  private void timers(StreamItem.Section section) {
+    if (section.header().name().equals("riscv_mtimer") && destination.cpus().isPresent()) {
+      long here =
+          stream.outline().sections().stream().filter(s -> s.header().name().equals("cpu")).count();
+      int there = destination.cpus().getAsInt();
+      if (here != there) {
+        reject(
+            section.payload() + 8 * Math.min(here, there),
+            section.label(),
+            "timecmp",
+            "of %d CPUs in the stream, of %d at the destination; start it with -smp %d"
+                .formatted(here, there, here));
+      }
+    }
+  }
+
+  /** An address the guest gave a BAR has to be one that the destination's BAR can have. */
+  private void bars(StreamItem.Section section) throws IOException {
+    Map<Integer, Long> sizes = destination.barSizes().get(section.label());
+    if (sizes == null) {
+      return;
+    }
+    for (FieldValue field : stream.content(section).values()) {
+      for (FieldValue part :
+          field.type().equals("pci config") ? field.parts() : List.<FieldValue>of()) {
+        if (part.name().startsWith("bar ")) {
+          bar(section, part, sizes);
+        }
+      }
+    }
+  }
+
+  private void bar(StreamItem.Section section, FieldValue bar, Map<Integer, Long> sizes) {
+    long value = Long.decode(bar.value());
+    int flags = (value & 1) != 0 ? 0x3 : 0xf;
+    Long size = sizes.get(Integer.valueOf(bar.name().substring("bar ".length())));
+    if (size != null && (value & ~flags & (size - 1)) != 0) {
+      reject(
+          bar.offset(),
+          section.label(),
+          bar.name(),
+          "the guest put it at %s, where one of 0x%x bytes, as at the destination, cannot be; give the"
+                  .formatted(bar.value(), size)
+              + " device the same properties on both sides");
     }
   }
 

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** Reads off a machine's own stream what that machine would accept. */
@@ -31,8 +33,20 @@ public final class DestinationFile {
         outline.configuration().map(c -> Set.copyOf(c.capabilities())),
         blocks,
         sections,
-        outline.broken().isEmpty(),
-        Map.of());
+        label -> missing(outline, sections, label),
+        Map.of(),
+        Map.of(),
+        OptionalInt.empty());
+  }
+
+  /** What a broken stream does not list may come behind the break. */
+  private static Optional<String> missing(
+      StreamOutline outline, Map<String, Destination.Expectation> sections, String label) {
+    if (outline.broken().isPresent() || sections.containsKey(label)) {
+      return Optional.empty();
+    }
+    String hint = label.startsWith("slirp") ? "; only -netdev user brings it" : "";
+    return Optional.of("it lacks this device, or has it elsewhere" + hint);
   }
 
   private static Destination.Expectation expectation(Inspection stream, StreamItem.Section section)

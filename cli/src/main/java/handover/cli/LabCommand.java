@@ -83,6 +83,12 @@ final class LabCommand {
                       + " as in any other migration.")
           String warm,
       @Option(
+              names = "--rate",
+              defaultValue = "2000",
+              paramLabel = "N",
+              description = "Probes a second that the guest answers, 1 to 100000. Default: 2000.")
+          int rate,
+      @Option(
               names = "--runs",
               defaultValue = "20",
               paramLabel = "N",
@@ -95,7 +101,7 @@ final class LabCommand {
               description = "Where the files go; made if it is not there.")
           Path out)
       throws IOException, InterruptedException {
-    DowntimePlan plan = plan(new DowntimePlan.Typed(pairs, backend, iterative, warm, runs));
+    DowntimePlan plan = plan(new DowntimePlan.Typed(pairs, backend, iterative, warm, rate, runs));
     ReportFolder folder = ReportFolder.at(out);
     DowntimeResult result =
         new DowntimeExperiment(plan, command(), Instant.now(), this::line)

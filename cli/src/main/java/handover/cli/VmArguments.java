@@ -40,7 +40,7 @@ final class VmArguments {
   private Optional<String> name = Optional.empty();
   private Optional<UUID> uuid = Optional.empty();
   private String machineType = "virt";
-  private Map<String, String> machineOptions = Map.of();
+  private final Map<String, String> machineOptions = new LinkedHashMap<>();
   private long memory = DEFAULT_MEMORY;
   private int harts = 1;
   private String cpuModel = "rv64";
@@ -76,7 +76,7 @@ final class VmArguments {
     once("-M");
     Map<String, String> values = keyValues("-M", text, "type");
     machineType = Optional.ofNullable(values.remove("type")).orElse("virt");
-    machineOptions = values;
+    machineOptions.putAll(values);
     if (machineType.equals("help")) {
       help = Optional.of(VmHelp.machines());
     }
@@ -97,6 +97,21 @@ final class VmArguments {
     } else {
       problem("-m expects a multiple of 4 KiB, got %d bytes".formatted(bytes));
     }
+  }
+
+  void prealloc(String unused) {
+    machineOptions.put("mem-prealloc", "on");
+  }
+
+  void overcommit(String text) {
+    Map<String, String> values = keyValues("-overcommit", text, "mem-lock");
+    String lock = values.getOrDefault("mem-lock", "off");
+    if (lock.equals("on") || lock.equals("off")) {
+      machineOptions.put("mem-lock", lock);
+    } else {
+      problem("-overcommit expects mem-lock=on or mem-lock=off, got '" + text + "'");
+    }
+    only("-overcommit", values, List.of("mem-lock"));
   }
 
   void harts(String text) {

@@ -24,6 +24,12 @@ record VmOption(String name, String argument, String help, BiConsumer<VmArgument
         "the machine; '-M help' lists versions",
         VmArguments::machine);
     declare("-m", "SIZE", "guest memory, in MiB unless a unit is given; 128", VmArguments::memory);
+    declare("-mem-prealloc", "", "makes all guest memory resident at once", VmArguments::prealloc);
+    declare(
+        "-overcommit",
+        "mem-lock=on|off",
+        "locks all memory of the process into RAM",
+        VmArguments::overcommit);
     declare("-smp", "N", "number of harts, 1 to 8; 1", VmArguments::harts);
     declare(
         "-cpu",

@@ -44,8 +44,7 @@ public final class Demo implements AutoCloseable {
     this.out = out;
     this.progress = progress;
     this.heartbeat = new Heartbeat(guest.beat());
-    this.testbed =
-        new Testbed(guest, new Testbed.Network(NetworkBackend.USER, 1, iterative), "", out);
+    this.testbed = new Testbed(guest, Testbed.Network.plain(iterative), "", out);
   }
 
   /** Does it all; returns what was seen even if a move failed. */

@@ -4,6 +4,7 @@ import handover.lab.DowntimeRun.Measure;
 import handover.monitor.json.Json;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import org.HdrHistogram.Histogram;
 
 /**
  * Every run of one configuration.
@@ -11,9 +12,36 @@ import java.util.function.ToLongFunction;
  * @param runs at least one
  */
 public record DowntimeCell(Configuration configuration, List<DowntimeRun> runs) {
+  private static final long LONGEST_MICROS = 3_600_000_000L;
+
   /** How a measurement is distributed, in microseconds. */
   public Spread spread(Measure measure) {
     return spread(run -> run.micros(measure));
+  }
+
+  /** The same as a histogram of microseconds, exact to three digits. */
+  public Histogram histogram(Measure measure) {
+    Histogram histogram = new Histogram(LONGEST_MICROS, 3);
+    runs.forEach(run -> histogram.recordValue(Math.clamp(run.micros(measure), 0, LONGEST_MICROS)));
+    histogram.setTag(
+        "%d-%s-%s-%s-%s"
+            .formatted(
+                configuration.pairs(),
+                configuration.backend().label(),
+                configuration.iterativeLabel(),
+                configuration.warm().label(),
+                measure.member()));
+    return histogram;
+  }
+
+  /** How long the destination took to load and commit the network device, in microseconds. */
+  public Spread loadAndCommit() {
+    return spread(run -> run.device().micros(Phase.LOAD) + run.device().micros(Phase.COMMIT));
+  }
+
+  /** Classes that both sides loaded in the blackout: the median. */
+  public long classesLoaded() {
+    return spread(run -> run.move().classesLoaded()).median();
   }
 
   /** Bytes of the network device that went while the guest ran: the median. */

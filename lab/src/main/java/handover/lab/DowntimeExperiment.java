@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -16,6 +17,9 @@ import java.util.function.Consumer;
  * would be; the process it came from is ended.
  */
 public final class DowntimeExperiment {
+  /** A back end with hundreds of queues takes its time to be prepared; the guest runs meanwhile. */
+  private static final Map<String, String> PATIENT = Map.of("x-switchover-ack-timeout", "60000");
+
   private static final Duration LOAD_BEFORE_MOVES = Duration.ofSeconds(1);
 
   private final DowntimePlan plan;
@@ -65,7 +69,11 @@ public final class DowntimeExperiment {
     List<DowntimeRun> runs = new ArrayList<>();
     Testbed.Network network =
         new Testbed.Network(
-            configuration.backend(), configuration.pairs(), configuration.iterativeLabel());
+            configuration.backend(),
+            configuration.pairs(),
+            configuration.iterativeLabel(),
+            configuration.warm().options(),
+            plan.rate());
     // Idle but for the probe: what is measured is the move, not the guest's appetite for memory.
     String words = "dirty=0 pairs=" + configuration.pairs();
     try (Testbed testbed = new Testbed(DemoGuest.PULSE, network, words, out)) {
@@ -76,6 +84,10 @@ public final class DowntimeExperiment {
     if (!runs.isEmpty()) {
       DowntimeCell cell = new DowntimeCell(configuration, List.copyOf(runs));
       cells.add(cell);
+      for (Measure measure : Measure.values()) {
+        summarise(measure.title(), cell.spread(measure));
+      }
+      summarise("Load and commit of it", cell.loadAndCommit());
       out.accept("  the median one, run " + cell.typical().number() + ":");
       Waterfall.of(cell.typical().move().detail()).forEach(row -> out.accept("    " + row));
     }
@@ -102,7 +114,7 @@ public final class DowntimeExperiment {
             "run " + number,
             from,
             to,
-            Testbed.plan().withCapabilities(configuration.warm().capabilities()),
+            configuration.warm().in(Testbed.plan().withParameters(PATIENT)),
             progress -> {});
     if (measured.move().isEmpty()) {
       throw new IOException(
@@ -119,6 +131,16 @@ public final class DowntimeExperiment {
       problem("%s, run %d: the guest's memory was damaged".formatted(configuration, number));
     }
     return DowntimeRun.of(configuration, number, measured.move().get());
+  }
+
+  private void summarise(String what, Spread spread) {
+    out.accept(
+        String.format(
+            Locale.ROOT,
+            "  %-40s median %8.3f ms, p99 %8.3f ms",
+            what,
+            spread.median() / 1e3,
+            spread.percentile(99) / 1e3));
   }
 
   private void problem(String words) {

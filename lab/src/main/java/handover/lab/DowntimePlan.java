@@ -11,6 +11,7 @@ import java.util.function.Function;
 /**
  * What a downtime experiment covers: every combination of the lists.
  *
+ * @param rate probes a second, 1 to 100,000
  * @param runs moves per combination
  */
 public record DowntimePlan(
@@ -18,12 +19,15 @@ public record DowntimePlan(
     List<NetworkBackend> backends,
     List<Boolean> iterative,
     List<Warmth> warm,
+    int rate,
     int runs) {
   private static final int MOST_PAIRS = 511;
   private static final int MOST_RUNS = 10_000;
+  private static final int MOST_RATE = 100_000;
 
   /** A plan as typed; lists are separated by commas. */
-  public record Typed(String pairs, String backend, String iterative, String warm, int runs) {}
+  public record Typed(
+      String pairs, String backend, String iterative, String warm, int rate, int runs) {}
 
   /**
    * Understands what was typed.
@@ -39,7 +43,11 @@ public record DowntimePlan(
             each("--backend", typed.backend(), DowntimePlan::backend, found),
             each("--iterative", typed.iterative(), DowntimePlan::onOff, found),
             each("--warm", typed.warm(), DowntimePlan::warmth, found),
+            typed.rate(),
             typed.runs());
+    if (typed.rate() < 1 || typed.rate() > MOST_RATE) {
+      found.add("--rate expects a number from 1 to %d, got %d".formatted(MOST_RATE, typed.rate()));
+    }
     if (typed.runs() < 1 || typed.runs() > MOST_RUNS) {
       found.add("--runs expects a number from 1 to %d, got %d".formatted(MOST_RUNS, typed.runs()));
     }

@@ -120,6 +120,13 @@ public record Move(
     return detail.array("spans").stream().map(s -> Span.of((Json.Obj) s)).toList();
   }
 
+  /** Classes that both sides loaded while the guest stood still. */
+  public long classesLoaded() {
+    return detail.array("jvm").stream()
+        .mapToLong(jvm -> ((Json.Obj) jvm).whole("classes-loaded").orElse(0))
+        .sum();
+  }
+
   static Move of(String name, Json.Obj source, ProbeReport probe) {
     Json.Obj detail = source.object("x-handover").orElse(Json.Obj.EMPTY);
     Json.Obj ram = source.object("ram").orElse(Json.Obj.EMPTY);

@@ -12,10 +12,13 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>It finds the guest by ARP and then sends numbered UDP echo requests at a steady rate. What
  * comes back, when, and what does not, tells how long the guest was silent for its peers. Answers
- * arrive on the back end's thread; sending has a thread of its own that never catches up in bursts:
- * probes it was too late for are not sent, and {@link ProbeReport#longestSendGap} shows it.
+ * arrive on the back end's thread; sending has a thread of its own. A thread cannot sleep for a few
+ * microseconds, so at high rates probes that are due go together; those it was more than an
+ * interval and {@value #CATCH_UP_NANOS} ns late for are not sent, and {@link
+ * ProbeReport#longestSendGap} shows it.
  */
 public final class Probe implements AutoCloseable {
+  private static final long CATCH_UP_NANOS = 500_000;
   private static final long ASK_EVERY = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LOOK_EVERY = TimeUnit.MICROSECONDS.toNanos(200);
 
@@ -105,8 +108,11 @@ public final class Probe implements AutoCloseable {
     long interval = TimeUnit.SECONDS.toNanos(1) / settings.perSecond();
     long due = System.nanoTime();
     while (!closed) {
-      host.tick();
-      due = Math.max(due + interval, System.nanoTime() - interval);
+      for (; due - System.nanoTime() <= 0; due += interval) {
+        host.tick();
+      }
+      host.flush();
+      due = Math.max(due, System.nanoTime() - Math.max(interval, CATCH_UP_NANOS));
       sleepUntil(due);
     }
   }

@@ -58,7 +58,12 @@ final class ProbeHost implements Netdev.FrameSink {
     transmit(Packets.arp(Packets.ARP_REQUEST, mac, address, new byte[0], guest));
   }
 
-  /** Sends one probe, once the guest was found. One thread only. */
+  /** Puts what {@link #tick} has sent on the wire. */
+  void flush() {
+    wire.flush();
+  }
+
+  /** Queues one probe for {@link #flush}, once the guest was found. One thread only. */
   void tick() {
     byte[] to = guestMac;
     if (to == null) {
@@ -70,7 +75,6 @@ final class ProbeHost implements Netdev.FrameSink {
     probe.putInt(payload, MAGIC).putInt(payload + 4, run).putLong(payload + 8, number);
     Packets.udp(probe, settings.localPort(), settings.echoPort(), PAYLOAD);
     wire.send(probe.array(), 0, probe.limit());
-    wire.flush();
   }
 
   @Override

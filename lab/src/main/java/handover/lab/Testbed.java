@@ -33,8 +33,16 @@ final class Testbed implements AutoCloseable {
    *
    * @param pairs queue pairs of its device
    * @param iterative the device's {@code iterative-mig}
+   * @param more further options of its hosts
+   * @param rate probes a second
    */
-  record Network(NetworkBackend backend, int pairs, String iterative) {}
+  record Network(NetworkBackend backend, int pairs, String iterative, List<String> more, int rate) {
+    /** One queue pair, probed at the usual rate. */
+    static Network plain(String iterative) {
+      int rate = ProbeSettings.defaults().perSecond();
+      return new Network(NetworkBackend.USER, 1, iterative, List.of(), rate);
+    }
+  }
 
   /**
    * A move and how it went.
@@ -46,7 +54,7 @@ final class Testbed implements AutoCloseable {
 
   private final DemoGuest guest;
   private final Network network;
-  private final ProbeSettings settings = ProbeSettings.defaults();
+  private final ProbeSettings settings;
   private final Path directory;
   private final List<String> options;
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -61,6 +69,7 @@ final class Testbed implements AutoCloseable {
   Testbed(DemoGuest guest, Network network, String words, Consumer<String> out) throws IOException {
     this.guest = guest;
     this.network = network;
+    this.settings = ProbeSettings.defaults().withPerSecond(network.rate());
     this.directory = Files.createTempDirectory("handover");
     try {
       this.options = guest.prepare(directory, words, out);
@@ -172,6 +181,7 @@ final class Testbed implements AutoCloseable {
     String queues = network.pairs() == 1 ? "" : ",mq=on,queues=" + network.pairs();
     all.add("-device");
     all.add("virtio-net-device,netdev=net0,iterative-mig=" + network.iterative() + queues);
+    all.addAll(network.more());
     all.addAll(more);
     return keep(VmProcess.start(directory, name, all));
   }

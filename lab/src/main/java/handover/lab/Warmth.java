@@ -1,22 +1,35 @@
 package handover.lab;
 
+import handover.monitor.client.MigrationPlan;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** What is made warm before the guest stops. */
 public enum Warmth {
   /** Nothing: code runs for the first time in the blackout. */
-  NONE("none", false),
-  /** Both sides rehearse saving and loading while memory flows. */
-  REHEARSE("rehearse", true);
+  NONE("none", "nothing", "", 0),
+  /** All guest memory is resident before the guest comes. */
+  TOUCH("touch", "page faults of guest memory", "-mem-prealloc", 0),
+  /** All memory of the processes is resident and stays so. */
+  MLOCK("mlock", "page faults of the whole process", "-overcommit mem-lock=on", 0),
+  /** A single move is rehearsed. */
+  CLASSES("classes", "class loading", "", 1),
+  /** Both sides rehearse moves while memory flows, as in any other migration. */
+  REHEARSE("rehearse", "class loading and JIT warm-up", "", 60);
 
   private final String label;
-  private final boolean rehearse;
+  private final String removes;
+  private final String options;
+  private final int moves;
 
-  Warmth(String label, boolean rehearse) {
+  Warmth(String label, String removes, String options, int moves) {
     this.label = label;
-    this.rehearse = rehearse;
+    this.removes = removes;
+    this.options = options;
+    this.moves = moves;
   }
 
   /** What {@code --warm} calls it. */
@@ -24,13 +37,27 @@ public enum Warmth {
     return label;
   }
 
+  /** What it keeps out of the blackout. */
+  public String removes() {
+    return removes;
+  }
+
+  /** Options of {@code handover vm} that make it so, on both sides. */
+  List<String> options() {
+    return options.isEmpty() ? List.of() : List.of(options.split(" "));
+  }
+
   /** Finds by {@link #label}. */
   public static Optional<Warmth> named(String label) {
     return Arrays.stream(values()).filter(w -> w.label.equals(label)).findFirst();
   }
 
-  /** Migration capabilities that make it so, on both sides. */
-  Map<String, Boolean> capabilities() {
-    return Map.of("x-rehearse", rehearse);
+  /** The plan with migration capabilities and parameters that make it so, on both sides. */
+  MigrationPlan in(MigrationPlan plan) {
+    Map<String, String> parameters = new HashMap<>(plan.parameters());
+    if (moves > 0) {
+      parameters.put("x-rehearse-moves", Integer.toString(moves));
+    }
+    return plan.withCapabilities(Map.of("x-rehearse", moves > 0)).withParameters(parameters);
   }
 }

@@ -26,14 +26,16 @@ class DowntimePlanTest {
 
   @Test
   void everyProblemIsSaidAtOnceWithTheKnownNames() {
-    assertThat(plan("0,512,x", "usr,vhost-user", "on,maybe", "mlock", 0)).isEmpty();
+    assertThat(plan("0,512,x", "usr,vhost-user", "on,maybe", "mlok", 0)).isEmpty();
     assertThat(problems)
         .hasSize(8)
         .contains("--pairs expects numbers from 1 to 511, got '512'")
         .anyMatch(p -> p.startsWith("--backend expects user") && p.contains("'vhost-user'"))
         .anyMatch(p -> p.endsWith("got 'usr'; did you mean 'user'?"))
         .contains("--iterative expects on or off, got 'maybe'")
-        .contains("--warm expects none or rehearse, got 'mlock'")
+        .contains(
+            "--warm expects none or touch or mlock or classes or rehearse, got 'mlok'; did you mean"
+                + " 'mlock'?")
         .contains("--runs expects a number from 1 to 10000, got 0");
   }
 
@@ -46,6 +48,6 @@ class DowntimePlanTest {
   private Optional<DowntimePlan> plan(
       String pairs, String backend, String iterative, String warm, int runs) {
     return DowntimePlan.of(
-        new DowntimePlan.Typed(pairs, backend, iterative, warm, runs), problems::add);
+        new DowntimePlan.Typed(pairs, backend, iterative, warm, 2000, runs), problems::add);
   }
 }

@@ -13,7 +13,13 @@ import java.util.function.Consumer;
  * @param harts 1 to 8
  */
 record BoardShape(MachineVersion version, CpuFeatures features, long memoryBytes, int harts) {
-  private static final List<String> OPTIONS = List.of("virtio-mmio-legacy");
+  /** Makes all guest memory resident at the start: QEMU's {@code -mem-prealloc}. */
+  static final String PREALLOCATE = "mem-prealloc";
+
+  /** Locks all memory of the process: QEMU's {@code -overcommit mem-lock=on}. */
+  static final String LOCK = "mem-lock";
+
+  private static final List<String> OPTIONS = List.of("virtio-mmio-legacy", PREALLOCATE, LOCK);
   private static final long DEFAULT_MEMORY = 128L << 20;
   private static final int MAX_HARTS = 8;
 

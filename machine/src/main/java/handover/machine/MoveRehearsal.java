@@ -13,11 +13,9 @@ import java.util.stream.Stream;
  * first one that matters.
  */
 final class MoveRehearsal {
-  private static final int MOVES = 60;
-
   private MoveRehearsal() {}
 
-  /** Does it until {@code enough}, or until it was done often. */
+  /** Does it until {@code enough}, which is asked before each move. */
   static void run(MachineSpec original, BooleanSupplier enough) {
     try {
       Path folder = Files.createTempDirectory("handover-rehearsal");
@@ -41,7 +39,7 @@ final class MoveRehearsal {
       throws InterruptedException {
     Understudy from = one;
     Understudy to = two;
-    for (int i = 0; i < MOVES && !enough.getAsBoolean(); i++) {
+    while (!enough.getAsBoolean()) {
       if (!from.moveTo(to, path)) {
         throw new IllegalStateException("an understudy did not arrive");
       }

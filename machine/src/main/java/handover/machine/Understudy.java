@@ -89,7 +89,7 @@ final class Understudy implements AutoCloseable {
         Optional.of("rehearsal"),
         spec.uuid(),
         spec.machineType(),
-        spec.machineOptions(),
+        board(spec.machineOptions()),
         MEMORY,
         spec.harts(),
         spec.cpuModel(),
@@ -104,6 +104,13 @@ final class Understudy implements AutoCloseable {
         List.of(),
         false,
         Optional.of("defer"));
+  }
+
+  /** Without what would make memory resident that nobody uses. */
+  private static Map<String, String> board(Map<String, String> options) {
+    Map<String, String> modest = new LinkedHashMap<>(options);
+    modest.keySet().removeAll(List.of(BoardShape.PREALLOCATE, BoardShape.LOCK));
+    return modest;
   }
 
   /** Unplugged ones; a simulated device keeps its control plane, which costs nothing here. */

@@ -129,6 +129,7 @@ final class VirtBoard implements AutoCloseable {
             add(VirtMap.FLASH + VirtMap.FLASH_BANK_SIZE, new Flash(1, flash1, readable -> {})));
     add(VirtMap.TEST, new TestDevice(new PowerRequests()));
     addVirtio(problems);
+    makeResident(problems);
     images = planImages(problems);
     threads = new HartThreads(harts, () -> onHartFailure.run());
   }
@@ -293,6 +294,17 @@ final class VirtBoard implements AutoCloseable {
   }
 
   // ---- How it is built
+
+  private void makeResident(Consumer<String> problems) {
+    if (spec.machineOptions().getOrDefault(BoardShape.PREALLOCATE, "off").equals("on")) {
+      ramBlocks.forEach(block -> block.mapping().populate());
+    }
+    boolean lock = spec.machineOptions().getOrDefault(BoardShape.LOCK, "off").equals("on");
+    if (lock && !HostMapping.lockProcess()) {
+      problems.accept(
+          "-overcommit mem-lock=on: the host refused to lock memory; raise its limit (ulimit -l)");
+    }
+  }
 
   private RamBlock addMemory(String name, long base, long bytes, boolean writable) {
     RamBlock block = addBlock(name, bytes);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +58,23 @@ public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor) {
       data = hole < 0 ? -1 : Memfd.nextData(fd, end);
     }
     return touched;
+  }
+
+  /** Makes every page resident, so that no first access to one takes a fault. */
+  public void populate() {
+    // Written, not read: a page that was only read is the shared page of zeros.
+    for (long page = 0; page < segment.byteSize(); page += 1L << DirtyLog.PAGE_SHIFT) {
+      segment.set(ValueLayout.JAVA_BYTE, page, segment.get(ValueLayout.JAVA_BYTE, page));
+    }
+  }
+
+  /**
+   * Locks all memory of the process into RAM, now and from now on, which also makes it resident.
+   *
+   * @return false if the host does not allow that, or cannot
+   */
+  public static boolean lockProcess() {
+    return Memfd.lockAll();
   }
 
   private static void setRange(long[] bits, long from, long to) {

@@ -10,13 +10,17 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Linux's {@code memfd_create(2)}, {@code ftruncate(2)} and {@code mmap(2)} through FFM. */
+/**
+ * Linux's {@code memfd_create(2)}, {@code ftruncate(2)}, {@code mmap(2)}, {@code lseek(2)} and
+ * {@code mlockall(2)} through FFM.
+ */
 final class Memfd {
   private static final int MFD_CLOEXEC = 1;
   private static final int PROT_READ_WRITE = 3;
   private static final int MAP_SHARED = 1;
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
+  private static final int MCL_CURRENT_AND_FUTURE = 3;
 
   private static final Optional<Memfd> LIBC = link();
 
@@ -24,6 +28,7 @@ final class Memfd {
   private final MethodHandle ftruncate;
   private final MethodHandle mmap;
   private final MethodHandle lseek;
+  private final MethodHandle mlockall;
 
   private Memfd(Linker linker, SymbolLookup libc) {
     memfdCreate =
@@ -54,6 +59,10 @@ final class Memfd {
                 ValueLayout.JAVA_INT,
                 ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_INT));
+    mlockall =
+        linker.downcallHandle(
+            libc.findOrThrow("mlockall"),
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
   }
 
   static boolean supported() {
@@ -72,6 +81,21 @@ final class Memfd {
   /** Offset of the first byte at or after {@code from} that has none; the end counts as such. */
   static long nextHole(int fd, long from) {
     return LIBC.orElseThrow().seek(fd, from, SEEK_HOLE);
+  }
+
+  /** Locks all memory of the process, now and from now on; whether the kernel agreed. */
+  static boolean lockAll() {
+    return LIBC.isPresent() && LIBC.get().lock();
+  }
+
+  private boolean lock() {
+    try {
+      return (int) mlockall.invokeExact(MCL_CURRENT_AND_FUTURE) == 0;
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("a call into libc failed", e);
+    }
   }
 
   private long seek(int fd, long from, int whence) {

@@ -20,7 +20,9 @@ final class DestinationSection<S> {
   private final Migratable<S> device;
   private final StateDeclaration<S> declaration;
   private final byte[][] groups;
+  private final GroupDigests<S> digests;
   private int sequence;
+  private S base;
   private boolean staged;
   private S loaded;
 
@@ -28,6 +30,7 @@ final class DestinationSection<S> {
     this.device = device;
     this.declaration = device.declaration();
     this.groups = new byte[declaration.groups().size()][];
+    this.digests = new GroupDigests<>(declaration);
   }
 
   String label() {
@@ -57,6 +60,13 @@ final class DestinationSection<S> {
     }
     take(early.groups());
     S state = decode(false);
+    // A second one, which nobody but us ever sees, is completed at the stop.
+    base = decode(false);
+    for (int i = 0; i < groups.length; i++) {
+      if (!hot(i)) {
+        digest(i, base);
+      }
+    }
     sequence = early.sequence();
     staged = true;
     return () -> stage(state, restart);
@@ -83,7 +93,7 @@ final class DestinationSection<S> {
     for (StateDeclaration.Group<S> group : declaration.groups()) {
       GroupForm.decode(group, state, GroupForm.encode(group, state));
     }
-    SourceSection.digest(declaration, state);
+    var unused = GroupDigests.of(declaration, state).whole();
   }
 
   /** Completes what was staged and compares digests. */
@@ -93,9 +103,8 @@ final class DestinationSection<S> {
           "%s: a final state on top of early state %d, but %d was staged"
               .formatted(label(), last.sequence(), sequence));
     }
-    take(last.groups());
-    S state = decode(true);
-    if (!last.digest().equals(SourceSection.digest(declaration, state))) {
+    S state = assemble(last.groups());
+    if (!last.digest().equals(digests.whole())) {
       throw new StreamException(
           label()
               + ": the assembled state is not the source's (digests differ); set iterative-mig=off"
@@ -144,6 +153,35 @@ final class DestinationSection<S> {
     }
   }
 
+  /** What was staged with the hot groups; all of it anew if anything else changed. */
+  private S assemble(List<SourceMessage.GroupBytes> last) {
+    take(last);
+    boolean onlyHot = last.stream().allMatch(g -> hot(g.index()));
+    S state = onlyHot ? base : decode(true);
+    if (onlyHot) {
+      for (int i = 0; i < groups.length; i++) {
+        if (hot(i)) {
+          decode(i, state, true);
+        }
+      }
+    }
+    for (int i = 0; i < groups.length; i++) {
+      if (hot(i) || !onlyHot) {
+        digest(i, state);
+      }
+    }
+    return state;
+  }
+
+  private boolean hot(int group) {
+    return declaration.groups().get(group).changes() == ChangeClass.HOT;
+  }
+
+  /** Digests a group as it would be sent from here: what was decoded, not what came. */
+  private void digest(int group, S state) {
+    digests.update(group, GroupForm.encode(declaration.groups().get(group), state));
+  }
+
   private void take(List<SourceMessage.GroupBytes> changed) {
     for (SourceMessage.GroupBytes group : changed) {
       if (group.index() >= groups.length
@@ -158,15 +196,18 @@ final class DestinationSection<S> {
   private S decode(boolean whole) {
     S state = device.blank();
     for (int i = 0; i < groups.length; i++) {
-      StateDeclaration.Group<S> group = declaration.groups().get(i);
-      if (groups[i] != null) {
-        decode(group, state, groups[i]);
-      } else if (group.changes() != ChangeClass.LIFE
-          && (whole || group.changes() != ChangeClass.HOT)) {
-        throw new StreamException("%s: group %s never came".formatted(label(), group.name()));
-      }
+      decode(i, state, whole);
     }
     return state;
+  }
+
+  private void decode(int index, S state, boolean whole) {
+    StateDeclaration.Group<S> group = declaration.groups().get(index);
+    if (groups[index] != null) {
+      decode(group, state, groups[index]);
+    } else if (group.changes() != ChangeClass.LIFE && (whole || !hot(index))) {
+      throw new StreamException("%s: group %s never came".formatted(label(), group.name()));
+    }
   }
 
   private void decode(StateDeclaration.Group<S> group, S state, byte[] bytes) {

@@ -257,7 +257,8 @@ final class DestinationSession implements AutoCloseable {
       rehearsal =
           Optional.of(
               new Rehearsal(
-                  MoveRehearsal.once(machine),
+                  MoveRehearsal.once(machine, settings.value(Parameter.X_REHEARSE_MOVES)),
+                  8 * settings.value(Parameter.X_REHEARSE_MOVES),
                   sections.stream().<Runnable>map(section -> section::rehearse).toList(),
                   this::rehearsed));
     } else {

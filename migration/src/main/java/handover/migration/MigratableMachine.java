@@ -64,8 +64,8 @@ public interface MigratableMachine {
 
   /**
    * Moves a small likeness of the machine, in which no guest runs, back and forth within this
-   * process, until that is quick or {@code enough}. Takes the time it needs, on a thread of its
-   * own, while the machine does whatever it does. A machine that cannot do it does nothing.
+   * process until {@code enough}, which is asked before each. Takes the time it needs, on a thread
+   * of its own, while the machine does whatever it does. A machine that cannot do it does nothing.
    */
   default void rehearseMoves(BooleanSupplier enough) {}
 

@@ -68,7 +68,7 @@ public final class MigrationEngine implements MigrationControl {
       }
       progress().status(MigrationStatus.SETUP);
       if (settings.enabled(Capability.X_REHEARSE)) {
-        MoveRehearsal.once(machine);
+        MoveRehearsal.once(machine, settings.value(Parameter.X_REHEARSE_MOVES));
       }
       return bound;
     } catch (IOException e) {

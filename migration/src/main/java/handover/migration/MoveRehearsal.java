@@ -3,6 +3,7 @@ package handover.migration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Whole moves within this process, to no effect, before the first real one: in a JVM, code that
@@ -19,12 +20,15 @@ final class MoveRehearsal {
 
   private MoveRehearsal() {}
 
-  /** Begins it with {@code machine}'s help, unless that was done before. */
-  static synchronized MoveRehearsal once(MigratableMachine machine) {
+  /** Begins it with {@code machine}'s help, at most so many, unless that was done before. */
+  static synchronized MoveRehearsal once(MigratableMachine machine, long moves) {
     if (first.isEmpty()) {
       MoveRehearsal rehearsal = new MoveRehearsal();
       first = Optional.of(rehearsal);
-      Thread.ofPlatform().daemon().name("migration-rehearse").start(() -> rehearsal.run(machine));
+      Thread.ofPlatform()
+          .daemon()
+          .name("migration-rehearse")
+          .start(() -> rehearsal.run(machine, moves));
     }
     return first.get();
   }
@@ -39,10 +43,12 @@ final class MoveRehearsal {
     }
   }
 
-  private void run(MigratableMachine machine) {
+  private void run(MigratableMachine machine, long moves) {
     long deadline = System.nanoTime() + LONGEST_NANOS;
     try {
-      machine.rehearseMoves(() -> System.nanoTime() - deadline >= 0);
+      AtomicLong begun = new AtomicLong();
+      machine.rehearseMoves(
+          () -> begun.getAndIncrement() >= moves || System.nanoTime() - deadline >= 0);
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "rehearsing a move failed; the next may be slow", e);
     } finally {

@@ -26,6 +26,13 @@ public enum Parameter {
       0,
       10_000,
       "Longest time in which frames that still reach the source follow the guest."),
+  X_REHEARSE_MOVES(
+      "x-rehearse-moves",
+      "",
+      60,
+      1,
+      10_000,
+      "Most moves rehearsed, the first time in a process; 1 only loads classes."),
   X_REHEARSE_TIME(
       "x-rehearse-time",
       "ms",

@@ -13,11 +13,11 @@ import java.util.concurrent.TimeUnit;
 final class Rehearsal {
   private static final System.Logger LOG = System.getLogger(Rehearsal.class.getName());
   private static final long LONGEST_NANOS = 300_000_000L;
-  private static final int MOST_REPEATS = 500;
   private static final long POLL_MILLIS = 10;
 
   private final MoveRehearsal moves;
   private final List<Runnable> scenes;
+  private final long repeats;
   private final Runnable after;
   private final Thread thread;
   private final CountDownLatch over = new CountDownLatch(1);
@@ -26,10 +26,12 @@ final class Rehearsal {
   /**
    * Begins at once. A scene that fails is not repeated: a blank state need not be loadable.
    *
+   * @param repeats how often a scene is played at most
    * @param after done when it has ended
    */
-  Rehearsal(MoveRehearsal moves, List<Runnable> scenes, Runnable after) {
+  Rehearsal(MoveRehearsal moves, long repeats, List<Runnable> scenes, Runnable after) {
     this.moves = moves;
+    this.repeats = repeats;
     this.scenes = new ArrayList<>(scenes);
     this.after = after;
     this.thread = Thread.ofPlatform().daemon().name("migration-rehearse").start(this::run);
@@ -69,7 +71,7 @@ final class Rehearsal {
 
   private void repeat() {
     long deadline = System.nanoTime() + LONGEST_NANOS;
-    for (int i = 0; i < MOST_REPEATS && !scenes.isEmpty(); i++) {
+    for (int i = 0; i < repeats && !scenes.isEmpty(); i++) {
       scenes.removeIf(scene -> !play(scene));
       if (enough || System.nanoTime() - deadline >= 0) {
         return;

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * Phase 6: gives the guest away, at one point after which there is no way back.
@@ -15,7 +16,8 @@ import java.util.OptionalLong;
  * verified everything. A plain QEMU starts the guest when it has read the end mark, so the mark is
  * held back until a PING behind the last section has come back.
  */
-record SourceCommit(SourceSession session, VmDescription description) implements SourcePhase {
+record SourceCommit(SourceSession session, List<Consumer<VmDescription>> descriptions)
+    implements SourcePhase {
   @Override
   public Optional<SourcePhase> run() {
     switch (session.peer()) {
@@ -83,6 +85,8 @@ record SourceCommit(SourceSession session, VmDescription description) implements
   private void sendEnd() {
     session.out().u8(StreamFormat.EOF);
     session.out().flush();
+    VmDescription description = new VmDescription(RamFormat.PAGE);
+    descriptions.forEach(d -> d.accept(description));
     byte[] json = description.finish();
     session.out().u8(StreamFormat.VMDESCRIPTION);
     session.out().u32(json.length);

@@ -14,6 +14,7 @@ final class SourcePrecopy implements SourcePhase {
   private static final long KEEP_ALIVE_NANOS = 1_000_000_000L;
   private static final long EARLY_INTERVAL_NANOS = 20_000_000L;
   private static final long ACK_WAIT_MILLIS = 20;
+  private static final long REHEARSAL_WAIT_MILLIS = 50;
   private static final int FEW_PAGES = 8;
   private static final int MOST_LAST_ROUNDS = 6;
 
@@ -121,7 +122,7 @@ final class SourcePrecopy implements SourcePhase {
       long limit = session.settings().value(Parameter.X_REHEARSE_TIME);
       rehearseDeadline = now + limit * 1_000_000 | 1;
     }
-    return now - rehearseDeadline >= 0 || session.rehearsed(ACK_WAIT_MILLIS);
+    return now - rehearseDeadline >= 0 || session.rehearsed(REHEARSAL_WAIT_MILLIS);
   }
 
   /**

@@ -13,9 +13,9 @@ import handover.vmstate.VmDescription;
 import handover.vmstate.WireWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * One section as the source sends it: classic, or early groups that are sent again when they
@@ -34,6 +34,7 @@ final class SourceSection<S> {
   private final StateDeclaration<S> declaration;
   private final int index;
   private final byte[][] sent;
+  private final GroupDigests<S> digests;
   private boolean iterative;
   private long epoch;
   private long generation;
@@ -45,6 +46,7 @@ final class SourceSection<S> {
     this.declaration = device.declaration();
     this.index = index;
     this.sent = new byte[declaration.groups().size()][];
+    this.digests = new GroupDigests<>(declaration);
   }
 
   String label() {
@@ -102,22 +104,21 @@ final class SourceSection<S> {
   /** The rest of the state, for a guest that has stopped. */
   SourceMessage.Final complete() {
     S state = device.snapshot();
-    return new SourceMessage.Final(
-        index, sequence, changed(state, true), digest(declaration, state));
+    return new SourceMessage.Final(index, sequence, changed(state, true), digests.whole());
   }
 
   /** Does what will be done at the stop, to no effect. */
   void rehearse() {
     VmDescription description = new VmDescription(RamFormat.PAGE);
-    saveClassic(new WireWriter(), description);
+    saveClassic(new WireWriter()).accept(description);
     description.finish();
     if (iterative) {
-      digest(declaration, device.snapshot());
+      var unused = GroupDigests.of(declaration, device.snapshot()).whole();
     }
   }
 
-  /** Appends the classic section, and describes it. */
-  void saveClassic(WireWriter out, VmDescription description) {
+  /** Appends the classic section; the result describes it, when there is time. */
+  Consumer<VmDescription> saveClassic(WireWriter out) {
     SectionHeader header =
         new SectionHeader(
             StreamFormat.SECTION_FULL,
@@ -135,12 +136,8 @@ final class SourceSection<S> {
     }
     int payload = out.length() - before;
     header.writeFooter(out);
-    description.section(device.sectionName(), device.instanceId(), declaration, state, payload);
-  }
-
-  /** The canonical digest in hexadecimal, as both sides compare it. */
-  static <T> String digest(StateDeclaration<T> declaration, T state) {
-    return HexFormat.of().formatHex(GroupForm.digest(declaration, state));
+    return description ->
+        description.section(device.sectionName(), device.instanceId(), declaration, state, payload);
   }
 
   private boolean exhausted() {
@@ -153,9 +150,10 @@ final class SourceSection<S> {
     for (int i = 0; i < groups.size(); i++) {
       ChangeClass changes = groups.get(i).changes();
       boolean hot = changes == ChangeClass.HOT;
-      if (changes != ChangeClass.LIFE && (hotToo || !hot)) {
+      if (hotToo || !hot) {
         byte[] bytes = GroupForm.encode(groups.get(i), state);
-        if (hot || !Arrays.equals(bytes, sent[i])) {
+        digests.update(i, bytes);
+        if (changes != ChangeClass.LIFE && (hot || !Arrays.equals(bytes, sent[i]))) {
           sent[i] = bytes;
           changed.add(new SourceMessage.GroupBytes(i, bytes));
         }

@@ -3,7 +3,10 @@ package handover.migration;
 import handover.vmstate.StreamFormat;
 import handover.vmstate.VmDescription;
 import handover.vmstate.WireWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Phase 5: stops the guest and sends what is left: the last pages, then every device. */
 record SourceSwitchover(SourceSession session) implements SourcePhase {
@@ -26,13 +29,13 @@ record SourceSwitchover(SourceSession session) implements SourcePhase {
     session.checkpoint();
     sendDigests();
     session.timeline().mark("digests");
-    VmDescription description = new VmDescription(RamFormat.PAGE);
+    List<Consumer<VmDescription>> descriptions = new ArrayList<>();
     for (SourceSection<?> section : session.sections()) {
-      send(section, description);
+      send(section, descriptions::add);
     }
     session.out().flush();
     session.timeline().mark("save");
-    return Optional.of(new SourceCommit(session, description));
+    return Optional.of(new SourceCommit(session, descriptions));
   }
 
   private void sendDigests() {
@@ -44,7 +47,7 @@ record SourceSwitchover(SourceSession session) implements SourcePhase {
     }
   }
 
-  private void send(SourceSection<?> section, VmDescription description) {
+  private void send(SourceSection<?> section, Consumer<Consumer<VmDescription>> descriptions) {
     long began = System.nanoTime();
     int acknowledged =
         session.returnPath().map(path -> path.acknowledged(section.index())).orElse(0);
@@ -56,7 +59,7 @@ record SourceSwitchover(SourceSession session) implements SourcePhase {
       bytes = last.write(session.out());
     } else {
       WireWriter classic = new WireWriter();
-      section.saveClassic(classic, description);
+      descriptions.accept(section.saveClassic(classic));
       saved = System.nanoTime();
       session.out().append(classic);
       bytes = classic.length();

@@ -70,7 +70,7 @@ class StagingTest {
       destination.complete(source.complete());
     } else {
       WireWriter classic = new WireWriter();
-      source.saveClassic(classic, new VmDescription(4096));
+      source.saveClassic(classic).accept(new VmDescription(4096));
       WireReader in = new WireReader(classic.toByteArray());
       SectionHeader header = SectionHeader.read(in.u8(), in);
       destination.classic(in, header.version());

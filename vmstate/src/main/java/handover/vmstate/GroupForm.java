@@ -33,18 +33,31 @@ public final class GroupForm {
     }
   }
 
-  /** SHA-256 over every group in order, names and lengths included: the canonical digest. */
+  /** The canonical digest: {@link #combine} of every group's. */
   public static <S> byte[] digest(StateDeclaration<S> declaration, S state) {
-    MessageDigest sha = sha256();
+    byte[][] digests =
+        declaration.groups().stream().map(g -> digest(encode(g, state))).toArray(byte[][]::new);
+    return combine(declaration, digests);
+  }
+
+  /** SHA-256 of a group's bytes. */
+  public static byte[] digest(byte[] groupBytes) {
+    return sha256().digest(groupBytes);
+  }
+
+  /**
+   * SHA-256 over every group's name and digest, in order.
+   *
+   * @param digests one for each group
+   */
+  public static byte[] combine(StateDeclaration<?> declaration, byte[][] digests) {
     WireWriter out = new WireWriter();
-    for (StateDeclaration.Group<S> group : declaration.groups()) {
-      byte[] bytes = encode(group, state);
-      out.clear();
-      out.counted(group.name());
-      out.u32(bytes.length);
-      sha.update(out.array(), 0, out.length());
-      sha.update(bytes);
+    for (int i = 0; i < digests.length; i++) {
+      out.counted(declaration.groups().get(i).name());
+      out.bytes(digests[i]);
     }
+    MessageDigest sha = sha256();
+    sha.update(out.array(), 0, out.length());
     return sha.digest();
   }
 

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogReader;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +31,7 @@ class LabReportTest {
     List<String> said = new ArrayList<>();
     DowntimePlan plan =
         DowntimePlan.of(
-                new DowntimePlan.Typed("1", "user", "on,off", "rehearse", 1),
+                new DowntimePlan.Typed("1", "user", "on,off", "rehearse", 2000, 1),
                 problem -> assertThat(problem).isEmpty())
             .orElseThrow();
     ReportFolder report = ReportFolder.at(folder.resolve("out"));
@@ -46,12 +48,25 @@ class LabReportTest {
     String shown = browse(report.page(), "--dump-dom");
     assertThat(count("<circle class=\"dot (?:on|off)\"", shown)).isEqualTo(2 * MEASURES);
     assertThat(count("<line class=\"median ", shown)).isEqualTo(2 * MEASURES);
+    assertThat(count("<rect class=\"column (?:on|off)\"", shown)).isEqualTo(2 * MEASURES);
     assertThat(count("<figure>", shown)).isEqualTo(2);
+    assertThat(histograms(folder.resolve("out/histograms.hlog"))).hasSize(2 * MEASURES);
     assertThat(count("<rect class=\"bar load\"", shown)).isGreaterThan(2);
     assertThat(shown).contains("a &lt;test&gt; &amp; more", "1970-01-01 00:00 UTC");
     Path picture = folder.resolve("page.png");
     browse(report.page(), "--screenshot=" + picture);
     assertThat(picture).isNotEmptyFile();
+  }
+
+  private static List<Long> histograms(Path file) throws Exception {
+    List<Long> counts = new ArrayList<>();
+    try (HistogramLogReader reader = new HistogramLogReader(file.toFile())) {
+      while (reader.hasNext()) {
+        counts.add(((Histogram) reader.nextIntervalHistogram()).getTotalCount());
+      }
+    }
+    assertThat(counts).containsOnly(1L);
+    return counts;
   }
 
   private String browse(Path page, String what) throws Exception {

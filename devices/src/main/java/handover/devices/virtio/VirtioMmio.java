@@ -18,7 +18,7 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
   private static final int CONFIG = 0x100;
   private static final long LOW = 0xffff_ffffL;
 
-  private final long address;
+  private final String path;
   private final boolean legacy;
   private final VirtioDevice<?> device;
   private final DriverRegisters registers;
@@ -32,7 +32,7 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
    * @param line the slot's interrupt
    */
   public VirtioMmio(long address, boolean legacy, VirtioDevice<?> device, InterruptLine line) {
-    this.address = address;
+    this.path = "virtio-mmio@%016x".formatted(address);
     this.legacy = legacy;
     this.device = device;
     this.registers = new DriverRegisters(device);
@@ -51,7 +51,7 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
 
   @Override
   public String path() {
-    return "virtio-mmio@%016x".formatted(address);
+    return path;
   }
 
   @Override

@@ -46,6 +46,7 @@ final class HtmlReport {
       for (Measure measure : Measure.values()) {
         distribution(measure);
       }
+      out.raw(WarmUps.of(result.cells()));
       waterfalls();
       table();
     }
@@ -100,7 +101,8 @@ final class HtmlReport {
             + ". Shaded: the middle half of the runs; the upright line: their median.",
         "class",
         "note");
-    out.raw(StripPlot.of(measure, groups)).close("section");
+    out.raw(StripPlot.of(measure, groups));
+    out.raw(HistogramPlot.of(measure, groups)).close("section");
   }
 
   private void waterfalls() {
@@ -161,6 +163,8 @@ final class HtmlReport {
       heading(measure.title() + ", median");
       heading("p99");
     }
+    heading("its load and commit, median");
+    heading("p99");
     List.of("early bytes", "bytes at the stop", "probes", "lost", "twice").forEach(this::heading);
     out.close("tr").close("thead").open("tbody");
     result.cells().forEach(this::row);
@@ -180,6 +184,8 @@ final class HtmlReport {
       out.element("td", Times.of(cell.spread(measure).median()), "class", "number");
       out.element("td", Times.of(cell.spread(measure).percentile(99)), "class", "number");
     }
+    out.element("td", Times.of(cell.loadAndCommit().median()), "class", "number");
+    out.element("td", Times.of(cell.loadAndCommit().percentile(99)), "class", "number");
     number(cell.earlyBytes());
     number(cell.finalBytes());
     number(cell.sent());
@@ -198,9 +204,9 @@ final class HtmlReport {
         "p",
         "Real moves of the pulse guest (1 hart, 128 MiB, idle but for answering probes) between"
             + " processes on one machine, over TCP on loopback. Every move goes to a process that"
-            + " was just started. The probe is a host on the guest's network that sends 2000"
-            + " numbered UDP requests a second, so it cannot see silences under half a"
-            + " millisecond; a request not answered within a second is lost. The device's share"
+            + " was just started. The probe is a host on the guest's network that sends"
+            + " numbered UDP requests at the rate of --rate (2000 a second unless said otherwise),"
+            + " so it cannot see silences shorter than their distance; a request not answered within a second is lost. The device's share"
             + " and the downtime come from query-migrate on the source. Percentiles are nearest"
             + " ranks: with fewer than 100 runs, p99 is the worst run. Bytes are the network"
             + " device's, medians. All runs are in runs.csv.",

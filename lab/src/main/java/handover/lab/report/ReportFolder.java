@@ -9,12 +9,19 @@ import handover.lab.Phase;
 import handover.monitor.json.Json;
 import handover.monitor.json.JsonText;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogWriter;
 
-/** A folder with {@code runs.csv}, {@code summary.json} and {@code report.html}. */
+/**
+ * A folder with {@code runs.csv}, {@code summary.json}, {@code histograms.hlog} and {@code
+ * report.html}.
+ */
 public final class ReportFolder {
   private final Path folder;
 
@@ -27,12 +34,29 @@ public final class ReportFolder {
     return new ReportFolder(Files.createDirectories(folder));
   }
 
-  /** Writes all three files, over older ones. */
+  /** Writes all files, over older ones. */
   public void write(DowntimeResult result) throws IOException {
     Files.write(folder.resolve("runs.csv"), rows(result));
     Json summary = Json.of(result.cells().stream().map(DowntimeCell::json).toList());
     Files.writeString(folder.resolve("summary.json"), JsonText.pretty(summary) + "\n");
     Files.writeString(page(), HtmlReport.of(result));
+    writeHistograms(result);
+  }
+
+  /** In HdrHistogram's log format, which its tools read; a tag names configuration and measure. */
+  private void writeHistograms(DowntimeResult result) throws IOException {
+    try (PrintStream out =
+        new PrintStream(folder.resolve("histograms.hlog").toFile(), StandardCharsets.UTF_8)) {
+      HistogramLogWriter log = new HistogramLogWriter(out);
+      log.outputLogFormatVersion();
+      log.outputComment("microseconds, every move of a configuration");
+      for (DowntimeCell cell : result.cells()) {
+        for (Measure measure : Measure.values()) {
+          Histogram histogram = cell.histogram(measure);
+          log.outputIntervalHistogram(0, 1, histogram, 1);
+        }
+      }
+    }
   }
 
   /** Where the report for people is. */

@@ -54,6 +54,9 @@ final class Style {
       .grid { stroke: var(--line); stroke-width: 1; }
       .grid.minor { stroke-dasharray: 1 4; }
       .dot { fill-opacity: 0.62; }
+      .column.on { fill: var(--on); }
+      .column.off { fill: var(--off); }
+      svg .note { font-size: 11px; fill: var(--soft); }
       .dot.on, .half.on { fill: var(--on); }
       .dot.off, .half.off { fill: var(--off); }
       .half { fill-opacity: 0.16; }

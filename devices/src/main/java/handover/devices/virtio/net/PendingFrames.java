@@ -11,8 +11,11 @@ import java.util.function.Predicate;
  * <p>Any thread may {@link #offer}; one at a time takes.
  */
 final class PendingFrames {
-  /** A blackout of 100 ms at 20,000 frames/s is meant to fit. */
-  static final int FRAMES = 2048;
+  /**
+   * Half a second of 20,000 small frames/s is meant to fit: a guest that has moved is slow at
+   * first.
+   */
+  static final int FRAMES = 10_240;
 
   private static final int BYTES = 1 << 20;
 

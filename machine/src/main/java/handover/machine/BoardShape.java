@@ -21,7 +21,7 @@ record BoardShape(MachineVersion version, CpuFeatures features, long memoryBytes
 
   private static final List<String> OPTIONS = List.of("virtio-mmio-legacy", PREALLOCATE, LOCK);
   private static final long DEFAULT_MEMORY = 128L << 20;
-  private static final int MAX_HARTS = 8;
+  private static final int MAX_HARTS = MachineVersion.MAX_HARTS;
 
   /** Understands {@code spec}; every problem goes to {@code problems}. */
   static BoardShape of(MachineSpec spec, Consumer<String> problems) {

@@ -14,6 +14,9 @@ public enum MachineVersion {
   /** {@code auto} means: on if both sides can. */
   VIRT_1_1("virt-1.1", true);
 
+  /** Most harts of any. */
+  public static final int MAX_HARTS = 8;
+
   private final String wireName;
   private final boolean autoNegotiates;
 

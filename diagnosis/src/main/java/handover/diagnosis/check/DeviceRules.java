@@ -135,7 +135,7 @@ final class DeviceRules {
   private DeviceRules() {}
 
   private static List<Found> missing(MachineFacts s, MachineFacts d) {
-    if (d.devices().isEmpty()) {
+    if (d.devices().isEmpty() && !d.handover()) {
       return List.of();
     }
     return s.devices().values().stream()
@@ -146,7 +146,7 @@ final class DeviceRules {
   }
 
   private static List<Found> extra(MachineFacts s, MachineFacts d) {
-    if (s.devices().isEmpty()) {
+    if (s.devices().isEmpty() && !s.handover()) {
       return List.of();
     }
     return d.devices().values().stream()

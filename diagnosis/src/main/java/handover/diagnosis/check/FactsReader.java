@@ -87,6 +87,12 @@ final class FactsReader {
         blocks.put(m.group(1), Long.parseUnsignedLong(m.group(2), 16));
       }
     }
+    if (blocks.isEmpty()) {
+      endpoint
+          .object("query-memory-size-summary")
+          .whole("base-memory")
+          .ifPresent(bytes -> blocks.put("guest memory", bytes));
+    }
     return blocks;
   }
 

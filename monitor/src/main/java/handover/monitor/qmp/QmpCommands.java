@@ -25,6 +25,7 @@ public final class QmpCommands {
     table.add(RunStateCommands.of(machine));
     table.add(MigrationCommands.of(machine));
     table.add(QomCommands.of(machine));
+    table.add(MachineCommands.all());
     table.add(
         List.of(
             Command.query(

@@ -7,6 +7,7 @@ import static handover.monitor.qmp.QmpType.Builtin.STR;
 import handover.devices.NearestName;
 import handover.devices.Property;
 import handover.devices.PropertyValues;
+import handover.machine.DeviceDrivers;
 import handover.machine.DeviceNode;
 import handover.monitor.MonitoredMachine;
 import handover.monitor.json.Json;
@@ -53,6 +54,8 @@ final class QomCommands {
                                   "agreed", BOOL, "Whether a migration needs it equal.")))),
                   "All of them.")));
 
+  private static final String MACHINE = "/machine";
+
   private static final Member PATH =
       Member.required("path", STR, "Absolute path, or a device's id.");
   private static final Member PROPERTY = Member.required("property", STR, "Property name.");
@@ -73,11 +76,17 @@ final class QomCommands {
             new ArrayOf(PROPERTY_INFO),
             a -> c.list(a.text("path").orElseThrow())),
         Command.query(
+            "qom-list-properties",
+            "Properties of a kind of device.",
+            List.of(Member.required("typename", STR, "Device driver.")),
+            new ArrayOf(PROPERTY_INFO),
+            a -> listProperties(a.text("typename").orElseThrow())),
+        Command.query(
             "qom-get",
-            "A device property's value.",
+            "A property's value, of a device or of the machine.",
             List.of(PATH, PROPERTY),
             ANY,
-            a -> c.get(c.device(a.text("path").orElseThrow()), a.text("property").orElseThrow())),
+            a -> c.get(a.text("path").orElseThrow(), a.text("property").orElseThrow())),
         Command.action(
             "qom-set",
             "Changes a device property.",
@@ -109,8 +118,23 @@ final class QomCommands {
         "Device '%s' not found%s".formatted(path, NearestName.hint(path, known)));
   }
 
+  private static Json listProperties(String typename) throws QmpException {
+    List<Property> declared = DeviceDrivers.properties(typename);
+    if (declared.isEmpty()) {
+      throw new QmpException(
+          ErrorClass.DEVICE_NOT_FOUND,
+          "Class '%s' not found%s"
+              .formatted(typename, NearestName.hint(typename, DeviceDrivers.names())));
+    }
+    return Json.of(
+        declared.stream().map(p -> entry(p.name(), typeName(p), p.description())).toList());
+  }
+
   private Json list(String path) throws QmpException {
     List<Json> entries = new ArrayList<>();
+    if (path.equals(MACHINE)) {
+      entries.add(entry("type", "string", "Kind of machine."));
+    }
     for (DeviceNode d : machine.devices()) {
       if (d.path().equals(path) || d.id().equals(path)) {
         entries.add(entry("type", "string", "Device driver."));
@@ -151,7 +175,13 @@ final class QomCommands {
     return (description.isEmpty() ? entry : entry.with("description", description)).build();
   }
 
-  private Json get(DeviceNode device, String name) throws QmpException {
+  private Json get(String path, String name) throws QmpException {
+    return path.equals(MACHINE) && name.equals("type")
+        ? Json.of("virt-machine")
+        : get(device(path), name);
+  }
+
+  private static Json get(DeviceNode device, String name) throws QmpException {
     if (name.equals("type")) {
       return Json.of(device.driver());
     }

@@ -50,6 +50,9 @@ final class QmpCommandsTest {
             "qom-get",
             "qom-set",
             "qom-list",
+            "qom-list-properties",
+            "query-machines",
+            "query-current-machine",
             "human-monitor-command");
   }
 
@@ -183,6 +186,16 @@ final class QmpCommandsTest {
         .isEqualTo(Json.of(256));
     assertThat(run("qom-list", "{'path':'/machine/peripheral'}"))
         .hasToString("[{\"name\":\"net0\",\"type\":\"child<virtio-net-device>\"}]");
+    assertThat(run("qom-get", "{'path':'/machine','property':'type'}").toString())
+        .isEqualTo("\"virt-machine\"");
+    assertThat(run("qom-list-properties", "{'typename':'virtio-net-device'}").toString())
+        .contains("\"name\":\"mrg_rxbuf\",\"type\":\"bool\"");
+    assertFails(
+        "qom-list-properties",
+        "{'typename':'virtio-net-devise'}",
+        "DeviceNotFound",
+        "'virtio-net-device'");
+    assertThat(run("query-machines", "{}").toString()).contains("\"alias\":\"virt\"");
     assertThat(run("qom-list", "{'path':'/'}"))
         .hasToString("[{\"name\":\"machine\",\"type\":\"child<container>\"}]");
     run("qom-set", "{'path':'net0','property':'iterative-mig','value':'off'}");

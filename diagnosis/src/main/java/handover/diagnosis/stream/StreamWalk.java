@@ -26,7 +26,7 @@ final class StreamWalk {
   private static final int USUAL_PAGE = 4096;
 
   /** QEMU's machines have some hundred devices; a stream with more items than this is not one. */
-  private static final int MOST_ITEMS = 1 << 18;
+  private static final int MOST_ITEMS = 1 << 16;
 
   private final StreamCursor cursor;
   private final WireReader in;

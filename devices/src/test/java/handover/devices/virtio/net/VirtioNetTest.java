@@ -84,7 +84,7 @@ class VirtioNetTest {
     try (NetGuest net = net("").start(0, 64, 64, 64)) {
       net.device.pause();
       int taken = 0;
-      for (int i = 0; i < 3000; i++) {
+      for (int i = 0; i < PendingFrames.FRAMES + 1000; i++) {
         taken += net.wire.deliver(NetGuest.frame(i, 60));
       }
       assertThat(taken).isEqualTo(PendingFrames.FRAMES);

@@ -205,8 +205,11 @@ final class VmArguments {
   void incoming(String text) {
     once("-incoming");
     incoming = Optional.of(text);
-    if (!text.equals("defer") && !text.startsWith("tcp:") && !text.startsWith("unix:")) {
-      problem("-incoming expects tcp:HOST:PORT, unix:PATH or defer, got '" + text + "'");
+    if (!text.matches("defer|(tcp|unix|file):.*")) {
+      problem(
+          "-incoming expects tcp:HOST:PORT, unix:PATH, file:PATH[,offset=BYTES] or defer, got '"
+              + text
+              + "'");
     }
   }
 

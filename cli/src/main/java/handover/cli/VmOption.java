@@ -79,7 +79,7 @@ record VmOption(String name, String argument, String help, BiConsumer<VmArgument
         VmArguments::monitor);
     declare(
         "-incoming",
-        "tcp:HOST:PORT|unix:PATH|defer",
+        "tcp:HOST:PORT|unix:PATH|file:PATH[,offset=BYTES]|defer",
         "waits for a guest from elsewhere; 'defer' until migrate-incoming",
         VmArguments::incoming);
     declare("-S", "", "does not start; 'cont' does", VmArguments::startPaused);

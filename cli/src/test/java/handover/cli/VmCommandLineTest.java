@@ -126,7 +126,7 @@ final class VmCommandLineTest {
             "-m expects a size such as 256 or 1G, got 'lots'",
             "-smp expects a number of harts, got 'two'",
             "-uuid expects a UUID such as 123e4567-e89b-12d3-a456-426614174000, got '1-2-3-4-5'",
-            "-incoming expects tcp:HOST:PORT, unix:PATH or defer, got 'rdma:x'",
+            "-incoming expects tcp:HOST:PORT, unix:PATH, file:PATH[,offset=BYTES] or defer, got 'rdma:x'",
             "-qmp: unknown option 'sever'; did you mean 'server'?",
             "unexpected argument 'disk.img'; every option begins with '-'",
             "-netdev id=n0: it must begin with a type; '-netdev help' lists them",

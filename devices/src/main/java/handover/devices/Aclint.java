@@ -86,6 +86,12 @@ public final class Aclint implements MmioDevice, Lifecycle, Migratable<AclintSta
     softwareLines[hart].set(raised);
   }
 
+  /** Whether a hart's timer has yet to expire. */
+  public synchronized boolean armed(int hart) {
+    return deadline(timecmp[hart] - timeDelta) != GuestTimers.NEVER
+        && Long.compareUnsigned(mtime(), timecmp[hart]) < 0;
+  }
+
   @Override
   public long load(long offset, int bytes) {
     if (offset < MTIMECMP) {
@@ -174,7 +180,8 @@ public final class Aclint implements MmioDevice, Lifecycle, Migratable<AclintSta
     }
   }
 
-  private static long deadline(long ticks) {
+  /** Guest nanoseconds at which so many ticks have passed; NEVER if that is out of reach. */
+  static long deadline(long ticks) {
     boolean representable =
         Long.compareUnsigned(ticks, Long.MAX_VALUE / GuestClock.NANOS_PER_TICK) < 0;
     return representable ? ticks * GuestClock.NANOS_PER_TICK : GuestTimers.NEVER;
@@ -210,6 +217,7 @@ public final class Aclint implements MmioDevice, Lifecycle, Migratable<AclintSta
     AclintState state = blank();
     System.arraycopy(timecmp, 0, state.timecmp, 0, timecmp.length);
     state.timeDelta = timeDelta;
+    state.now = clock.nanos();
     return state;
   }
 

@@ -1,12 +1,14 @@
 package handover.devices;
 
 import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
 import handover.vmstate.StateDeclaration;
+import handover.vmstate.Versions;
 import handover.vmstate.WireType;
 
 /**
- * Whether firmware has fetched ACPI tables, a section QEMU's {@code virt} board always sends. We
- * build no tables, so the answer only travels through.
+ * Whether firmware has fetched ACPI tables, a section that QEMU's {@code virt} board has since it
+ * builds such tables. We build no tables, so the answer only travels through.
  */
 public final class AcpiBuildState implements Migratable<AcpiBuildState.Saved>, Lifecycle {
   /** The saved type. */
@@ -15,7 +17,7 @@ public final class AcpiBuildState implements Migratable<AcpiBuildState.Saved>, L
   }
 
   private static final StateDeclaration<Saved> DECLARATION =
-      StateDeclaration.<Saved>of("virt_acpi_build", 1)
+      StateDeclaration.<Saved>of("virt_acpi_build", Versions.since(QemuRelease.QEMU_10_0, 1))
           .scalar("patched", WireType.BOOL, s -> s.patched ? 1 : 0, (s, v) -> s.patched = v != 0)
           .build();
 

@@ -256,6 +256,9 @@ public final class FwCfg implements MmioDevice, Lifecycle, Migratable<FwCfgState
     copy.entry = state.entry;
     copy.offset = state.offset;
     copy.dmaAddress = state.dmaAddress;
+    copy.acpiTables = state.acpiTables;
+    copy.acpiLinker = state.acpiLinker;
+    copy.acpiRsdp = state.acpiRsdp;
     return copy;
   }
 
@@ -269,5 +272,8 @@ public final class FwCfg implements MmioDevice, Lifecycle, Migratable<FwCfgState
     select(loaded.entry);
     advance(loaded.offset);
     state.dmaAddress = loaded.dmaAddress;
+    state.acpiTables = loaded.acpiTables;
+    state.acpiLinker = loaded.acpiLinker;
+    state.acpiRsdp = loaded.acpiRsdp;
   }
 }

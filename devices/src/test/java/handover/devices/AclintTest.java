@@ -2,6 +2,9 @@ package handover.devices;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import handover.vmstate.QemuRelease;
+import handover.vmstate.WireWriter;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -85,7 +88,22 @@ final class AclintTest {
     aclint.store(MTIMECMP + 8, 8, 5);
     byte[] payload = Wire.save(aclint);
     assertThat(payload).hasSize(16).endsWith(0, 0, 0, 0, 0, 0, 0, 5);
-    assertThat(aclint.declaration().version()).isEqualTo(1);
+    assertThat(aclint.declaration().versionIn(QemuRelease.QEMU_10_0)).isEqualTo(1);
+  }
+
+  @Test
+  void qemusFrom102OnGetTheDeadlineToo() {
+    clock.resume();
+    aclint.store(MTIME, 8, 50);
+    aclint.store(MTIMECMP, 8, 1000);
+    WireWriter out = new WireWriter();
+    aclint.declaration().save(aclint.snapshot(), out, QemuRelease.QEMU_11_1);
+    ByteBuffer payload = ByteBuffer.wrap(out.toByteArray());
+    assertThat(payload.remaining()).isEqualTo(8 + 2 * 8 + 2 * 8);
+    assertThat(payload.getLong(0)).as("time_delta").isEqualTo(50);
+    assertThat(payload.getLong(8)).as("timecmp").isEqualTo(1000);
+    assertThat(payload.getLong(24)).as("deadline in ns").isEqualTo(950 * 100);
+    assertThat(payload.getLong(32)).as("a timer that is off").isEqualTo(-1);
   }
 
   @Test

@@ -3,6 +3,7 @@ package handover.devices;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import handover.vmstate.QemuRelease;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireWriter;
 import org.junit.jupiter.api.Test;
@@ -164,7 +165,7 @@ final class UartTest {
     state.tsr = 'A';
     state.transmitting.push('B');
     WireWriter out = new WireWriter();
-    uart.declaration().save(state, out);
+    uart.declaration().save(state, out, QemuRelease.usual());
     Wire.load(uart, out.toByteArray());
     assertThat(line.output()).isEqualTo("AB");
     assertThat(uart.load(5, 1) & 0x60).isEqualTo(0x60);

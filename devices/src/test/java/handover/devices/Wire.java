@@ -1,6 +1,7 @@
 package handover.devices;
 
 import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
 import handover.vmstate.WireReader;
 import handover.vmstate.WireWriter;
 
@@ -10,14 +11,14 @@ final class Wire {
 
   static <S> byte[] save(Migratable<S> device) {
     WireWriter out = new WireWriter();
-    device.declaration().save(device.snapshot(), out);
+    device.declaration().save(device.snapshot(), out, QemuRelease.usual());
     return out.toByteArray();
   }
 
   static <S> void load(Migratable<S> device, byte[] payload) {
     S state = device.blank();
     WireReader in = new WireReader(payload);
-    device.declaration().load(state, in, device.declaration().version());
+    device.declaration().load(state, in, device.declaration().versionIn(QemuRelease.usual()));
     if (in.position() != payload.length) {
       throw new AssertionError("read " + in.position() + " of " + payload.length + " bytes");
     }

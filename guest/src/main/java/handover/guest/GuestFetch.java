@@ -28,7 +28,6 @@ final class GuestFetch {
   private static final String SUITE = "trixie";
   private static final String ARCHITECTURE = "riscv64";
   private static final String KERNELS = "^linux-image-6\\.12\\.[0-9].*-riscv64(-unsigned)?$";
-  private static final String MISSING_KEY = "NO_PUBKEY";
 
   private final Path etcApt;
   private final Optional<String> mirror;
@@ -58,7 +57,9 @@ final class GuestFetch {
   }
 
   private void fetch(Path scratch, Path guest) throws IOException {
-    PrivateApt apt = openArchive(scratch.resolve("apt"));
+    PrivateApt apt =
+        new HostArchive(etcApt, mirror, progress)
+            .open(scratch.resolve("apt"), List.of(SUITE), ARCHITECTURE);
     List<PackageRecord> packages = new ArrayList<>();
     for (String name : List.of(newestKernel(apt), "opensbi", "busybox-static")) {
       packages.add(apt.show(name));
@@ -73,42 +74,6 @@ final class GuestFetch {
       Files.delete(file);
     }
     keep(unpacked, guest, packages);
-  }
-
-  // ---- the archive ----
-
-  private PrivateApt openArchive(Path folder) throws IOException {
-    List<ArchiveSource> sources =
-        mirror.map(uri -> List.of(new ArchiveSource(uri, ""))).orElse(HostSources.debian(etcApt));
-    List<String> failures = new ArrayList<>();
-    for (ArchiveSource source : sources) {
-      PrivateApt apt =
-          new PrivateApt(folder.resolve("" + failures.size()), source, SUITE, ARCHITECTURE);
-      progress.accept("reading the index of " + SUITE + " for " + ARCHITECTURE);
-      try {
-        apt.update();
-        return apt;
-      } catch (GuestFetchException e) {
-        failures.add(e.getMessage());
-      }
-    }
-    throw new GuestFetchException(whyNot(failures));
-  }
-
-  private String whyNot(List<String> failures) {
-    if (failures.isEmpty()) {
-      return "no Debian archive is named in "
-          + etcApt
-          + "/sources.list or sources.list.d. Name one with --mirror URI, or pass your own -kernel,"
-          + " -initrd and -bios files";
-    }
-    String all = String.join("\n", failures);
-    return all.contains(MISSING_KEY)
-        ? all
-            + "\nThe host's archive keyring is too old for "
-            + SUITE
-            + ": update debian-archive-keyring"
-        : all;
   }
 
   private static String newestKernel(PrivateApt apt) throws GuestFetchException {

@@ -15,7 +15,17 @@ final class HostCommand {
 
   /** Debian package that brings each program, for the message when it is missing. */
   private static final Map<String, String> PACKAGES =
-      Map.of("apt-get", "apt", "apt-cache", "apt", "dpkg-deb", "dpkg", "xz", "xz-utils");
+      Map.of(
+          "apt-get",
+          "apt",
+          "apt-cache",
+          "apt",
+          "dpkg",
+          "dpkg",
+          "dpkg-deb",
+          "dpkg",
+          "xz",
+          "xz-utils");
 
   private static final int LAST_LINES = 12;
 

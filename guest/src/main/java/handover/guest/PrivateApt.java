@@ -29,7 +29,7 @@ final class PrivateApt {
   private final Path configuration;
 
   /** Lays out the private folders below {@code folder}. */
-  PrivateApt(Path folder, ArchiveSource source, String suite, String architecture)
+  PrivateApt(Path folder, ArchiveSource source, List<String> suites, String architecture)
       throws IOException {
     this.folder = folder;
     this.configuration = folder.resolve("apt.conf");
@@ -40,7 +40,7 @@ final class PrivateApt {
     Files.writeString(folder.resolve("status"), "");
     Files.writeString(configuration, configuration(architecture));
     Files.writeString(
-        folder.resolve("sources/handover.sources"), stanza(source, suite, architecture));
+        folder.resolve("sources/handover.sources"), stanza(source, suites, architecture));
   }
 
   private String configuration(String architecture) {
@@ -67,7 +67,7 @@ final class PrivateApt {
         .formatted(folder.toAbsolutePath(), architecture);
   }
 
-  private static String stanza(ArchiveSource source, String suite, String architecture) {
+  private static String stanza(ArchiveSource source, List<String> suites, String architecture) {
     String signedBy = source.signedBy();
     if (signedBy.isEmpty() && Files.isReadable(DEFAULT_KEYRING)) {
       signedBy = DEFAULT_KEYRING.toString();
@@ -75,7 +75,7 @@ final class PrivateApt {
     return "Types: deb\nURIs: "
         + source.uri()
         + "\nSuites: "
-        + suite
+        + String.join(" ", suites)
         + "\nComponents: main\nArchitectures: "
         + architecture
         + (signedBy.isEmpty() ? "" : "\nSigned-By: " + signedBy)
@@ -113,6 +113,30 @@ final class PrivateApt {
       files.put(p, find(target, p));
     }
     return files;
+  }
+
+  /**
+   * Downloads a package and everything it needs, down to the C library.
+   *
+   * @param suite the one whose version is preferred
+   * @return the package files
+   */
+  List<Path> downloadWhole(String name, String suite) throws IOException {
+    command(
+            List.of(
+                "apt-get",
+                "-q",
+                "-y",
+                "--download-only",
+                "--no-install-recommends",
+                "-t",
+                suite,
+                "install",
+                name))
+        .run(line -> {});
+    try (Stream<Path> files = Files.list(folder.resolve("cache/archives"))) {
+      return files.filter(file -> file.toString().endsWith(".deb")).toList();
+    }
   }
 
   private static void report(String line, Consumer<Integer> percent) {

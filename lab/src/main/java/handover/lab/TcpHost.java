@@ -8,9 +8,9 @@ import java.util.concurrent.locks.LockSupport;
  * A host on the wire with one TCP connection to the guest's echo service. Answers ARP for its own
  * address; frames that are not of its conversation are ignored.
  */
-final class TcpHost implements Netdev.FrameSink, AutoCloseable {
-  static final byte[] MAC = {0x52, 0x55, 0x0a, 0x00, 0x02, 0x03};
-  static final int ADDRESS = 0x0a00_0203;
+public final class TcpHost implements Netdev.FrameSink, AutoCloseable {
+  private static final byte[] MAC = {0x52, 0x55, 0x0a, 0x00, 0x02, 0x03};
+  private static final int ADDRESS = 0x0a00_0203;
   private static final int PORT = 41_000;
   private static final int ECHO_PORT = 7;
   private static final long TICK_NANOS = 5_000_000;
@@ -20,8 +20,14 @@ final class TcpHost implements Netdev.FrameSink, AutoCloseable {
   private final Thread ticker;
   private volatile boolean closed;
 
-  /** Connects to {@code guestAddress}, whose MAC address is known. */
-  TcpHost(Netdev wire, byte[] guestMac, int guestAddress) {
+  /**
+   * Connects to the guest.
+   *
+   * @param wire a netdev that nobody else is attached to; stays the caller's to close
+   * @param guestMac its Ethernet address
+   * @param guestAddress its IPv4 address
+   */
+  public TcpHost(Netdev wire, byte[] guestMac, int guestAddress) {
     this.wire = wire;
     this.conversation =
         new TcpConversation(MAC, ADDRESS, PORT, guestMac, guestAddress, ECHO_PORT, this::transmit);
@@ -30,7 +36,8 @@ final class TcpHost implements Netdev.FrameSink, AutoCloseable {
     this.ticker = Thread.ofVirtual().name("tcp-host").start(this::tick);
   }
 
-  TcpConversation.Report report() {
+  /** What was said so far. */
+  public TcpConversation.Report report() {
     return conversation.report();
   }
 

@@ -52,11 +52,24 @@ public final class VmProcess implements AutoCloseable {
    */
   public static VmProcess start(Path directory, String name, List<String> options)
       throws IOException, InterruptedException {
+    List<String> program = new ArrayList<>(ownLauncher());
+    program.add("vm");
+    return start(directory, name, program, options);
+  }
+
+  /**
+   * Starts a machine of any program that takes our options, such as QEMU.
+   *
+   * @param program the command up to where options begin
+   * @see #start(Path, String, List)
+   */
+  public static VmProcess start(
+      Path directory, String name, List<String> program, List<String> options)
+      throws IOException, InterruptedException {
     Path log = directory.resolve(name + ".log");
     Path qmp = directory.resolve(name + ".qmp");
     Path serial = directory.resolve(name + ".serial");
-    List<String> command = new ArrayList<>(ownLauncher());
-    command.add("vm");
+    List<String> command = new ArrayList<>(program);
     command.addAll(options);
     command.addAll(List.of("-nographic", "-nodefaults", "-name", name));
     command.addAll(List.of("-qmp", "unix:" + qmp + ",server=on,wait=off"));

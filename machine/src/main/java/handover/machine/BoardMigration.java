@@ -3,6 +3,7 @@ package handover.machine;
 import handover.memory.RamBlock;
 import handover.migration.MigratableMachine;
 import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -11,6 +12,7 @@ import java.util.function.BooleanSupplier;
 final class BoardMigration implements MigratableMachine {
   private final VirtualMachine machine;
   private final VirtBoard board;
+  private final List<RamBlock> ramBlocks;
   private final List<Migratable<?>> sections;
   private final GlobalState globalState;
 
@@ -18,6 +20,7 @@ final class BoardMigration implements MigratableMachine {
     this.machine = machine;
     this.board = board;
     this.globalState = new GlobalState(machine::stateBeforeSwitchover);
+    this.ramBlocks = board.ramBlocks();
     this.sections = board.sections(globalState);
   }
 
@@ -32,8 +35,18 @@ final class BoardMigration implements MigratableMachine {
   }
 
   @Override
+  public QemuRelease stream() {
+    return board.stream();
+  }
+
+  @Override
   public List<RamBlock> ramBlocks() {
-    return board.ramBlocks();
+    return ramBlocks;
+  }
+
+  @Override
+  public List<RamBlock> optionalRamBlocks() {
+    return board.optionalRamBlocks();
   }
 
   @Override
@@ -74,7 +87,7 @@ final class BoardMigration implements MigratableMachine {
   @Override
   public void recordDirtyPages(boolean on) {
     if (!on) {
-      ramBlocks().forEach(block -> block.dirtyLog().stop());
+      ramBlocks.forEach(block -> block.dirtyLog().stop());
       return;
     }
     board.whileHeld(

@@ -2,6 +2,7 @@ package handover.machine;
 
 import handover.devices.NearestName;
 import handover.riscv.CpuFeatures;
+import handover.vmstate.QemuRelease;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -9,17 +10,21 @@ import java.util.function.Consumer;
  * What a board is built as: the spec's words understood. Where something was wrong the default
  * stands in, so that the rest of the spec can be checked as well and everything reported at once.
  *
+ * @param stream whose migration stream is written
  * @param memoryBytes size of main RAM, a multiple of 4096
  * @param harts 1 to 8
  */
-record BoardShape(MachineVersion version, CpuFeatures features, long memoryBytes, int harts) {
+record BoardShape(
+    MachineVersion version, QemuRelease stream, CpuFeatures features, long memoryBytes, int harts) {
   /** Makes all guest memory resident at the start: QEMU's {@code -mem-prealloc}. */
   static final String PREALLOCATE = "mem-prealloc";
 
   /** Locks all memory of the process: QEMU's {@code -overcommit mem-lock=on}. */
   static final String LOCK = "mem-lock";
 
-  private static final List<String> OPTIONS = List.of("virtio-mmio-legacy", PREALLOCATE, LOCK);
+  private static final String STREAM = "stream";
+  private static final List<String> OPTIONS =
+      List.of("virtio-mmio-legacy", STREAM, PREALLOCATE, LOCK);
   private static final long DEFAULT_MEMORY = 128L << 20;
   private static final int MAX_HARTS = MachineVersion.MAX_HARTS;
 
@@ -27,6 +32,7 @@ record BoardShape(MachineVersion version, CpuFeatures features, long memoryBytes
   static BoardShape of(MachineSpec spec, Consumer<String> problems) {
     return new BoardShape(
         version(spec, problems),
+        stream(spec, problems),
         features(spec, problems),
         memory(spec, problems),
         harts(spec, problems));
@@ -49,6 +55,18 @@ record BoardShape(MachineVersion version, CpuFeatures features, long memoryBytes
                           spec.machineType(),
                           NearestName.hint(spec.machineType(), MachineVersion.names())));
               return MachineVersion.newest();
+            });
+  }
+
+  private static QemuRelease stream(MachineSpec spec, Consumer<String> problems) {
+    String name = spec.machineOptions().getOrDefault(STREAM, QemuRelease.usual().wireName());
+    return QemuRelease.named(name)
+        .orElseGet(
+            () -> {
+              problems.accept(
+                  "-M %s,stream=%s: the streams written are those of %s; every one is read"
+                      .formatted(spec.machineType(), name, String.join(", ", QemuRelease.names())));
+              return QemuRelease.usual();
             });
   }
 

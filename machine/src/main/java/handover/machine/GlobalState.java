@@ -2,6 +2,7 @@ package handover.machine;
 
 import handover.vmstate.ChangeClass;
 import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
 import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireType;
@@ -17,14 +18,19 @@ final class GlobalState implements Migratable<GlobalState.Saved> {
   /** The run state by name, NUL-terminated in a fixed buffer. */
   static final class Saved {
     final byte[] runState = new byte[32];
+
+    /** The same in QEMU 7.2's wider buffer. */
+    final byte[] wideRunState = new byte[100];
+
     long length;
 
     String name() {
+      byte[] buffer = runState[0] == 0 ? wideRunState : runState;
       int end = 0;
-      while (end < runState.length && runState[end] != 0) {
+      while (end < buffer.length && buffer[end] != 0) {
         end++;
       }
-      return new String(runState, 0, end, StandardCharsets.US_ASCII);
+      return new String(buffer, 0, end, StandardCharsets.US_ASCII);
     }
   }
 
@@ -32,8 +38,11 @@ final class GlobalState implements Migratable<GlobalState.Saved> {
       StateDeclaration.<Saved>of("globalstate", 1)
           .group("runstate", ChangeClass.HOT)
           .scalar("size", WireType.U32, s -> s.length, (s, v) -> s.length = checkedLength(v))
+          .until(QemuRelease.QEMU_7_2)
+          .bytes("runstate", s -> s.wideRunState)
+          .since(QemuRelease.QEMU_10_0)
           .bytes("runstate", s -> s.runState)
-          .scalar("has_vm_was_suspended", WireType.U8, s -> 0, (s, v) -> {})
+          .scalar("has_vm_was_suspended", WireType.U8, s -> 1, (s, v) -> {})
           .scalar("vm_was_suspended", WireType.U8, s -> 0, (s, v) -> {})
           .unused(66)
           .build();
@@ -66,6 +75,7 @@ final class GlobalState implements Migratable<GlobalState.Saved> {
     Saved saved = new Saved();
     byte[] name = beforeSwitchover.get().wireName().getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(name, 0, saved.runState, 0, name.length);
+    System.arraycopy(name, 0, saved.wideRunState, 0, name.length);
     saved.length = name.length + 1L;
     return saved;
   }

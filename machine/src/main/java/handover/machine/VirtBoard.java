@@ -28,6 +28,7 @@ import handover.memory.RamBlock;
 import handover.riscv.Hart;
 import handover.riscv.HartGroup;
 import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.security.SecureRandom;
@@ -59,9 +60,9 @@ final class VirtBoard implements AutoCloseable {
   private final MachineSpec spec;
   private final BoardShape shape;
   private final BackendSet backends;
-  private final GuestMemory memory = new GuestMemory();
+  private final BoardMemory blocks = new BoardMemory();
+  private final GuestMemory memory = blocks.guest();
   private final MmioBus bus = new MmioBus();
-  private final List<RamBlock> ramBlocks = new ArrayList<>();
   private final List<Hart> harts = new ArrayList<>();
   private final List<Lifecycle> devices = new ArrayList<>();
   private final List<VirtioDevice<?>> virtio = new ArrayList<>();
@@ -106,13 +107,15 @@ final class VirtBoard implements AutoCloseable {
     this.spec = spec;
     this.shape = shape;
     this.backends = backends;
-    addMemory("riscv_virt_board.ram", VirtMap.DRAM, shape.memoryBytes(), true);
-    RamBlock flash0 = addBlock("virt.flash0", VirtMap.FLASH_BANK_SIZE);
-    RamBlock flash1 = addBlock("virt.flash1", VirtMap.FLASH_BANK_SIZE);
-    bootRom = addMemory("riscv_virt_board.mrom", VirtMap.MROM, VirtMap.MROM_SIZE, false);
+    blocks.map("riscv_virt_board.ram", VirtMap.DRAM, shape.memoryBytes(), true);
+    RamBlock flash0 = blocks.add("virt.flash0", VirtMap.FLASH_BANK_SIZE);
+    RamBlock flash1 = blocks.add("virt.flash1", VirtMap.FLASH_BANK_SIZE);
+    bootRom = blocks.map("riscv_virt_board.mrom", VirtMap.MROM, VirtMap.MROM_SIZE, false);
+    blocks.addAcpiTables();
 
     addHarts(shape.harts());
     aclint = add(VirtMap.CLINT, new Aclint(clock, timers, lines(MSIP), lines(MTIP)));
+    harts.forEach(hart -> hart.onTimerAsked(() -> aclint().armed(hart.id())));
     plic = add(VirtMap.PLIC, new Plic(plicOutputs()));
     pci = new PciRoot(bus, plic, shape.memoryBytes());
     devices.addAll(pci.lifecycles());
@@ -140,8 +143,17 @@ final class VirtBoard implements AutoCloseable {
     return shape.version();
   }
 
+  /** Whose stream is written. */
+  QemuRelease stream() {
+    return shape.stream();
+  }
+
   List<RamBlock> ramBlocks() {
-    return ramBlocks;
+    return blocks.blocks(shape.stream());
+  }
+
+  List<RamBlock> optionalRamBlocks() {
+    return blocks.optionalBlocks();
   }
 
   List<DeviceNode> deviceNodes() {
@@ -170,6 +182,10 @@ final class VirtBoard implements AutoCloseable {
     sections.addAll(List.of(uart, rtc));
     sections.addAll(flash);
     sections.addAll(virtio);
+    if (!stream().isSince(QemuRelease.QEMU_10_0)) {
+      sections.remove(fwCfg);
+      sections.add(fwCfg);
+    }
     sections.add(acpiBuild);
     sections.add(globalState);
     return sections;
@@ -297,26 +313,13 @@ final class VirtBoard implements AutoCloseable {
 
   private void makeResident(Consumer<String> problems) {
     if (spec.machineOptions().getOrDefault(BoardShape.PREALLOCATE, "off").equals("on")) {
-      ramBlocks.forEach(block -> block.mapping().populate());
+      blocks.populate();
     }
     boolean lock = spec.machineOptions().getOrDefault(BoardShape.LOCK, "off").equals("on");
     if (lock && !HostMapping.lockProcess()) {
       problems.accept(
           "-overcommit mem-lock=on: the host refused to lock memory; raise its limit (ulimit -l)");
     }
-  }
-
-  private RamBlock addMemory(String name, long base, long bytes, boolean writable) {
-    RamBlock block = addBlock(name, bytes);
-    memory.map(base, block, writable);
-    return block;
-  }
-
-  /** Memory that moves with the guest but is reached through a device only. */
-  private RamBlock addBlock(String name, long bytes) {
-    RamBlock block = new RamBlock(name, HostMapping.allocate(name, bytes));
-    ramBlocks.add(block);
-    return block;
   }
 
   private void addHarts(int count) {

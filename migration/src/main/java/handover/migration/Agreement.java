@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -47,20 +48,27 @@ record Agreement(
         + differences.stream().map(Difference::inWords).collect(Collectors.joining("\n  "));
   }
 
-  static Agreement reach(Offer source, Offer destination) {
-    return new Comparison(source, destination).run();
+  /**
+   * Compares.
+   *
+   * @param optional labels of sections and names of RAM blocks that the source may lack
+   */
+  static Agreement reach(Offer source, Offer destination, Set<String> optional) {
+    return new Comparison(source, destination, optional).run();
   }
 
   /** The comparison under way. */
   private static final class Comparison {
     private final Offer source;
     private final Offer destination;
+    private final Set<String> optional;
     private final List<Difference> differences = new ArrayList<>();
     private final List<Boolean> iterative = new ArrayList<>();
     private final List<String> downgrades = new ArrayList<>();
     private final List<String> oneSided = new ArrayList<>();
 
-    Comparison(Offer source, Offer destination) {
+    Comparison(Offer source, Offer destination, Set<String> optional) {
+      this.optional = optional;
       this.source = source;
       this.destination = destination;
     }
@@ -96,6 +104,7 @@ record Agreement(
       Map<String, String> theirs = new LinkedHashMap<>();
       source.blocks().forEach(b -> ours.put(b.name(), b.bytes() + " bytes"));
       destination.blocks().forEach(b -> theirs.put(b.name(), b.bytes() + " bytes"));
+      theirs.keySet().removeIf(name -> optional.contains(name) && !ours.containsKey(name));
       properties(ours, theirs, "RAM block ", "give both sides the same memory (-m) and devices");
     }
 
@@ -114,6 +123,7 @@ record Agreement(
           iterative.add(mode(section, other));
         }
       }
+      theirs.keySet().removeAll(optional);
       theirs.values().forEach(s -> absent(s, ABSENT, "present", "remove it there or add it here"));
     }
 

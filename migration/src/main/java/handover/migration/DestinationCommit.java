@@ -11,7 +11,7 @@ record DestinationCommit(DestinationSession session) implements DestinationPhase
   public Optional<DestinationPhase> run() {
     List<String> missing =
         session.sections().stream()
-            .filter(s -> !s.loaded())
+            .filter(s -> s.required() && !s.loaded())
             .map(DestinationSection::label)
             .toList();
     if (!session.ram().described() || !missing.isEmpty()) {
@@ -23,7 +23,9 @@ record DestinationCommit(DestinationSession session) implements DestinationPhase
     for (int i = 0; i < session.sections().size(); i++) {
       long began = System.nanoTime();
       DestinationSection<?> section = session.sections().get(i);
-      section.commit();
+      if (section.loaded()) {
+        section.commit();
+      }
       long nanos = System.nanoTime() - began;
       session.progress().device(i, d -> d.committed(nanos));
       session.progress().backEnd(i, section.backEndBudget());

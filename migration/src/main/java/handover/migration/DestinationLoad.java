@@ -1,10 +1,13 @@
 package handover.migration;
 
+import handover.memory.RamBlock;
 import handover.vmstate.SectionHeader;
 import handover.vmstate.StreamException;
 import handover.vmstate.StreamFormat;
 import handover.vmstate.WireReader;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -16,6 +19,7 @@ final class DestinationLoad implements DestinationPhase {
   private final WireReader in;
   private OptionalInt ramId = OptionalInt.empty();
   private boolean agreed;
+  private List<Offer.Block> offered = List.of();
 
   DestinationLoad(DestinationSession session) {
     this.session = session;
@@ -194,7 +198,10 @@ final class DestinationLoad implements DestinationPhase {
     if (agreed) {
       throw in.malformed("one offer", "another");
     }
-    Agreement agreement = Agreement.reach(theirs, Offer.of(session.machine(), session.settings()));
+    MigratableMachine machine = session.machine();
+    Agreement agreement =
+        Agreement.reach(
+            theirs, Offer.readable(machine, session.settings()), Offer.optional(machine));
     session.say(new DestinationMessage.Answer(agreement));
     if (!agreement.accepted()) {
       throw new StreamException(agreement.inWords());
@@ -202,6 +209,7 @@ final class DestinationLoad implements DestinationPhase {
     agreement.downgrades().forEach(d -> LOG.log(System.Logger.Level.INFO, d));
     session.order(theirs);
     session.carryFrames(agreement.carryFrames());
+    offered = theirs.blocks();
     agreed = true;
   }
 
@@ -227,7 +235,9 @@ final class DestinationLoad implements DestinationPhase {
     if (!session.settings().enabled(Capability.X_VERIFY_RAM)) {
       throw in.malformed("no digests of memory, as agreed", "some");
     }
-    List<Long> ours = session.machine().ramBlocks().stream().map(RamFormat::digest).toList();
+    Map<String, RamBlock> here = new HashMap<>();
+    Offer.readableBlocks(session.machine()).forEach(b -> here.put(b.name(), b));
+    List<Long> ours = offered.stream().map(b -> RamFormat.digest(here.get(b.name()))).toList();
     if (!ours.equals(theirs)) {
       throw new StreamException(
           "memory differs from the source's although all of it was sent (capability %s)"

@@ -4,6 +4,7 @@ import handover.vmstate.BackEndBudget;
 import handover.vmstate.ChangeClass;
 import handover.vmstate.GroupForm;
 import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
 import handover.vmstate.SectionHeader;
 import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
@@ -39,6 +40,11 @@ final class DestinationSection<S> {
 
   boolean loaded() {
     return loaded != null;
+  }
+
+  /** Whether it must come: some sections are not known to every release of QEMU. */
+  boolean required() {
+    return declaration.versions().everywhere();
   }
 
   /**
@@ -87,9 +93,9 @@ final class DestinationSection<S> {
   void rehearse() {
     S state = device.blank();
     WireWriter out = new WireWriter();
-    declaration.save(state, out);
+    declaration.save(state, out, QemuRelease.newest());
     WireReader in = new WireReader(out.toByteArray());
-    declaration.load(device.blank(), in, declaration.version());
+    declaration.load(device.blank(), in, declaration.versionIn(QemuRelease.newest()));
     for (StateDeclaration.Group<S> group : declaration.groups()) {
       GroupForm.decode(group, state, GroupForm.encode(group, state));
     }

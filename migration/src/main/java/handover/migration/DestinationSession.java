@@ -60,7 +60,7 @@ final class DestinationSession implements AutoCloseable {
     this.in = in;
     this.out = out;
     this.reader = new WireReader(in);
-    this.ram = new RamLoader(machine.ramBlocks(), in, reader);
+    this.ram = new RamLoader(Offer.readableBlocks(machine), Offer.optional(machine), in, reader);
     this.devices = machine.sections();
     progress.devices(devices);
     devices.forEach(d -> sections.add(new DestinationSection<>(d)));

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Says of two machines, neither of which runs, whether a stream of the one loads in the other, and
@@ -75,8 +76,8 @@ public final class DumpComparison {
   }
 
   private void run() {
-    Agreement there = Agreement.reach(first.offer(), second.offer());
-    Agreement back = Agreement.reach(second.offer(), first.offer());
+    Agreement there = Agreement.reach(first.offer(), second.offer(), Set.of());
+    Agreement back = Agreement.reach(second.offer(), first.offer(), Set.of());
     refused(there, back);
     for (int i = 0; i < first.states().size(); i++) {
       Offer.Section ours = first.offer().sections().get(i);

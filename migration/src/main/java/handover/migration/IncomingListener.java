@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -15,11 +16,11 @@ import java.util.function.Consumer;
  * Waits for a machine, one connection at a time, until one has arrived whole. A failed attempt is
  * reported and the next is awaited, so that whoever sends can mend what was wrong and try again.
  */
-final class IncomingListener implements AutoCloseable {
+final class IncomingListener implements Arrivals {
   private static final System.Logger LOG = System.getLogger(IncomingListener.class.getName());
 
   private final ServerSocketChannel server;
-  private final Consumer<SocketChannel> connections;
+  private final Consumer<ByteChannel> connections;
   private volatile Optional<SocketChannel> current = Optional.empty();
 
   /**
@@ -28,7 +29,7 @@ final class IncomingListener implements AutoCloseable {
    * @param connections takes one machine in; called on the listener's thread, which closes the
    *     connection after it
    */
-  IncomingListener(SocketAddress address, Consumer<SocketChannel> connections) throws IOException {
+  IncomingListener(SocketAddress address, Consumer<ByteChannel> connections) throws IOException {
     this.connections = connections;
     boolean unix = address instanceof UnixDomainSocketAddress;
     if (address instanceof UnixDomainSocketAddress path) {
@@ -45,20 +46,23 @@ final class IncomingListener implements AutoCloseable {
     }
   }
 
-  SocketAddress address() throws IOException {
+  @Override
+  public SocketAddress address() throws IOException {
     return server.getLocalAddress();
   }
 
-  void start() {
+  @Override
+  public void start() {
     Thread.ofPlatform().daemon().name("migration-receive").start(this::run);
   }
 
-  boolean listening() {
+  @Override
+  public boolean listening() {
     return server.isOpen();
   }
 
-  /** Accepts no more; the connection being served goes on. */
-  void stopListening() {
+  @Override
+  public void stopListening() {
     try {
       SocketAddress address = server.getLocalAddress();
       server.close();

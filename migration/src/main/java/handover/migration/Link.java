@@ -8,11 +8,14 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.util.function.LongSupplier;
 
 /**
- * One connection to the other side, closed from outside when the peer is silent for too long.
+ * One connection to the other side, or a file in place of it, closed from outside when the peer is
+ * silent for too long.
  *
  * <p>Blocking channels have no time limit of their own, so each read and write leaves a note of
  * when it began, and a watch closes the channel under one that lasts. Reading and writing are each
@@ -22,7 +25,7 @@ final class Link implements AutoCloseable {
   private static final int BUFFER = 256 << 10;
   private static final long DRAIN_NANOS = 2_000_000_000L;
 
-  private final SocketChannel channel;
+  private final ByteChannel channel;
   private final LongSupplier silenceLimitNanos;
   private final StreamInput in;
   private final StreamOutput out;
@@ -37,7 +40,7 @@ final class Link implements AutoCloseable {
    *
    * @param watchReads whether waiting for the peer to speak is limited, too
    */
-  Link(SocketChannel channel, LongSupplier silenceLimitNanos, boolean watchReads) {
+  Link(ByteChannel channel, LongSupplier silenceLimitNanos, boolean watchReads) {
     this.channel = channel;
     this.silenceLimitNanos = silenceLimitNanos;
     this.watchReads = watchReads;
@@ -88,9 +91,21 @@ final class Link implements AutoCloseable {
   /** Nothing more will be written; what was, still arrives. */
   void endOutput() {
     try {
-      channel.shutdownOutput();
+      switch (channel) {
+        case SocketChannel socket -> socket.shutdownOutput();
+        case FileChannel file -> save(file);
+        default -> {}
+      }
     } catch (IOException e) {
       close();
+    }
+  }
+
+  private static void save(FileChannel file) {
+    try {
+      file.force(false);
+    } catch (IOException e) {
+      throw new StreamException("the stream did not get to the disk: " + e.getMessage(), e);
     }
   }
 
@@ -100,6 +115,10 @@ final class Link implements AutoCloseable {
    */
   void drainAndClose() {
     endOutput();
+    if (channel instanceof FileChannel) {
+      close();
+      return;
+    }
     ByteBuffer waste = ByteBuffer.allocate(64 << 10);
     long deadline = System.nanoTime() + DRAIN_NANOS;
     Thread.ofVirtual().start(() -> closeAt(deadline));

@@ -2,6 +2,7 @@ package handover.migration;
 
 import handover.memory.RamBlock;
 import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -18,10 +19,26 @@ public interface MigratableMachine {
   /** Our own machine version, such as {@code virt-1.0}; travels in the offer only. */
   String machineVersion();
 
+  /** Whose stream is written; every one is read. */
+  default QemuRelease stream() {
+    return QemuRelease.usual();
+  }
+
   /** RAM blocks in stream order; each has a dirty log. */
   List<RamBlock> ramBlocks();
 
-  /** Everything with state, in the order the sections are written. */
+  /**
+   * RAM blocks that some releases of QEMU have and others do not: taken when they come, not missed
+   * when they do not. Some may be among {@link #ramBlocks}.
+   */
+  default List<RamBlock> optionalRamBlocks() {
+    return List.of();
+  }
+
+  /**
+   * Everything with state, in the order the sections are written. What {@link #stream} has no
+   * section for is not written.
+   */
   List<Migratable<?>> sections();
 
   /**

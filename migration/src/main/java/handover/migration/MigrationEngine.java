@@ -3,7 +3,7 @@ package handover.migration;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,7 +17,7 @@ public final class MigrationEngine implements MigrationControl {
   private final Announcer announcer;
   private Progress progress = new Progress(listeners);
   private Optional<SourceMigration> outgoing = Optional.empty();
-  private Optional<IncomingListener> incoming = Optional.empty();
+  private Optional<Arrivals> incoming = Optional.empty();
   private SocketAddress listeningAt = new InetSocketAddress(0);
   private boolean closed;
 
@@ -59,7 +59,7 @@ public final class MigrationEngine implements MigrationControl {
       SocketAddress bound;
       synchronized (this) {
         requireIdle();
-        IncomingListener listener = new IncomingListener(address.listening(), this::receive);
+        Arrivals listener = Arrivals.at(address.listening(), this::receive);
         incoming = Optional.of(listener);
         progress = new Progress(listeners);
         bound = listener.address();
@@ -79,7 +79,10 @@ public final class MigrationEngine implements MigrationControl {
 
   @Override
   public synchronized Optional<SocketAddress> listening() {
-    return incoming.filter(IncomingListener::listening).map(listener -> listeningAt);
+    return incoming
+        .filter(IncomingListener.class::isInstance)
+        .filter(Arrivals::listening)
+        .map(listener -> listeningAt);
   }
 
   @Override
@@ -110,7 +113,7 @@ public final class MigrationEngine implements MigrationControl {
   public void close() {
     synchronized (this) {
       closed = true;
-      incoming.ifPresent(IncomingListener::close);
+      incoming.ifPresent(Arrivals::close);
     }
     announcer.stop();
     cancel();
@@ -134,9 +137,9 @@ public final class MigrationEngine implements MigrationControl {
   }
 
   /** Each attempt has its own progress, so that a failed one is shown until the next begins. */
-  private void receive(SocketChannel channel) {
+  private void receive(ByteChannel channel) {
     Progress attempt;
-    IncomingListener listener;
+    Arrivals listener;
     synchronized (this) {
       if (progress.status().ended()) {
         progress = new Progress(listeners);

@@ -13,7 +13,10 @@ import handover.vmstate.WireWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What one side has: everything that must agree, or be agreed upon, before state moves.
@@ -60,19 +63,64 @@ public record Offer(
     }
   }
 
-  /** What this machine would offer now. */
+  /** What this machine would send now. */
   static Offer of(MigratableMachine machine, MigrationSettings settings) {
-    Map<String, Boolean> capabilities = new TreeMap<>();
-    for (Capability c : AGREED) {
-      capabilities.put(c.wireName(), settings.enabled(c));
-    }
     List<Block> blocks = new ArrayList<>();
     for (RamBlock block : machine.ramBlocks()) {
       blocks.add(new Block(block.name(), block.size()));
     }
     List<Section> sections = new ArrayList<>();
+    for (Migratable<?> device : written(machine)) {
+      sections.add(section(device, device.declaration().versionIn(machine.stream())));
+    }
+    return of(machine, settings, blocks, sections);
+  }
+
+  /** What this machine can take in, whichever release's stream comes. */
+  static Offer readable(MigratableMachine machine, MigrationSettings settings) {
+    List<Block> blocks = new ArrayList<>();
+    for (RamBlock block : readableBlocks(machine)) {
+      blocks.add(new Block(block.name(), block.size()));
+    }
+    List<Section> sections = new ArrayList<>();
     for (Migratable<?> device : machine.sections()) {
-      sections.add(section(device));
+      sections.add(section(device, device.declaration().version()));
+    }
+    return of(machine, settings, blocks, sections);
+  }
+
+  /** The sections that the machine's stream has, in order. */
+  static List<Migratable<?>> written(MigratableMachine machine) {
+    return machine.sections().stream()
+        .filter(d -> d.declaration().versions().at(machine.stream()).isPresent())
+        .toList();
+  }
+
+  /** Labels of sections and names of RAM blocks that one side may have and the other not. */
+  static Set<String> optional(MigratableMachine machine) {
+    Stream<String> sections =
+        machine.sections().stream()
+            .filter(d -> !d.declaration().versions().everywhere())
+            .map(d -> SectionHeader.label(d.sectionName(), d.instanceId()));
+    Stream<String> blocks = machine.optionalRamBlocks().stream().map(RamBlock::name);
+    return Stream.concat(sections, blocks).collect(Collectors.toSet());
+  }
+
+  /** The RAM blocks that may come. */
+  static List<RamBlock> readableBlocks(MigratableMachine machine) {
+    return Stream.concat(machine.ramBlocks().stream(), machine.optionalRamBlocks().stream())
+        .distinct()
+        .toList();
+  }
+
+  private static Offer of(
+      MigratableMachine machine,
+      MigrationSettings settings,
+      List<Block> blocks,
+      List<Section> sections) {
+    Map<String, Boolean> capabilities = new TreeMap<>();
+    for (Capability c : AGREED) {
+      capabilities.put(c.wireName(), settings.enabled(c));
     }
     return new Offer(
         machine.machineType(),
@@ -83,7 +131,7 @@ public record Offer(
         new TreeMap<>(machine.agreementProperties()));
   }
 
-  private static <S> Section section(Migratable<S> device) {
+  private static <S> Section section(Migratable<S> device, int version) {
     StateDeclaration<S> declaration = device.declaration();
     Map<String, String> life = new TreeMap<>();
     S blank = device.blank();
@@ -95,7 +143,7 @@ public record Offer(
     return new Section(
         device.sectionName(),
         device.instanceId(),
-        declaration.version(),
+        version,
         declaration.minimumVersion(),
         device.iterativeMigration(),
         GroupForm.layout(declaration),

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Receives RAM. Every name, size and offset is checked before memory is touched. */
 final class RamLoader {
@@ -20,6 +21,7 @@ final class RamLoader {
           | RamFormat.CONTINUE;
 
   private final List<RamBlock> blocks;
+  private final Set<String> optional;
   private final StreamInput in;
   private final WireReader reader;
   private final long[][] touched;
@@ -28,8 +30,14 @@ final class RamLoader {
   private long zeroPages;
   private long normalPages;
 
-  RamLoader(List<RamBlock> blocks, StreamInput in, WireReader reader) {
+  /**
+   * Receives into {@code blocks}.
+   *
+   * @param optional names of blocks that need not come
+   */
+  RamLoader(List<RamBlock> blocks, Set<String> optional, StreamInput in, WireReader reader) {
     this.blocks = blocks;
+    this.optional = optional;
     this.in = in;
     this.reader = reader;
     this.touched = new long[blocks.size()][];
@@ -165,6 +173,7 @@ final class RamLoader {
         break;
       }
     }
+    ours.keySet().removeAll(optional);
     ours.forEach((n, s) -> problems.add("block '%s' of %d bytes is only here".formatted(n, s)));
     if (!problems.isEmpty()) {
       throw new StreamException(

@@ -2,6 +2,7 @@ package handover.migration;
 
 import handover.vmstate.Configuration;
 import handover.vmstate.IterativeMigration;
+import handover.vmstate.QemuRelease;
 import handover.vmstate.StreamException;
 import handover.vmstate.StreamFormat;
 import handover.vmstate.WireWriter;
@@ -21,7 +22,7 @@ record SourceAgree(SourceSession session) implements SourcePhase {
   public Optional<SourcePhase> run() {
     Offer offer = Offer.of(session.machine(), session.settings());
     sendHeader(offer);
-    if (session.settings().enabled(Capability.RETURN_PATH)) {
+    if (session.twoWay()) {
       session.openReturnPath();
       session.command(StreamFormat.COMMAND_OPEN_RETURN_PATH);
       session.ping(Protocol.request());
@@ -35,6 +36,7 @@ record SourceAgree(SourceSession session) implements SourcePhase {
     }
     if (session.peer() != SourceSession.Peer.HANDOVER) {
       requireNothingForced(offer);
+      requireNoObstacle();
     }
     return Optional.of(new SourceSetup(session));
   }
@@ -70,6 +72,19 @@ record SourceAgree(SourceSession session) implements SourcePhase {
     agreement.downgrades().forEach(d -> LOG.log(System.Logger.Level.INFO, d));
     session.sections().forEach(s -> s.iterative(agreement.iterative().get(s.index())));
     session.carryFrames(agreement.carryFrames());
+  }
+
+  private void requireNoObstacle() {
+    QemuRelease release = session.machine().stream();
+    List<String> obstacles =
+        session.machine().sections().stream()
+            .flatMap(device -> device.obstacle(release).stream())
+            .toList();
+    if (!obstacles.isEmpty()) {
+      throw new StreamException(
+          "a guest in this state cannot go on in %s; nothing was moved:\n  %s"
+              .formatted(release.wireName(), String.join("\n  ", obstacles)));
+    }
   }
 
   private static List<Offer.Section> forced(Offer offer) {

@@ -75,9 +75,16 @@ record SourceCommit(SourceSession session, List<Consumer<VmDescription>> descrip
   }
 
   private void oneWay() {
-    session.giveAway();
-    sendEnd();
-    session.link().orElseThrow().endOutput();
+    if (session.address() instanceof MigrationAddress.Disk) {
+      // Nobody starts a guest that is only half on disk: until all of it is there, it is ours.
+      sendEnd();
+      session.link().orElseThrow().endOutput();
+      session.giveAway();
+    } else {
+      session.giveAway();
+      sendEnd();
+      session.link().orElseThrow().endOutput();
+    }
     session.gone();
   }
 
@@ -85,7 +92,7 @@ record SourceCommit(SourceSession session, List<Consumer<VmDescription>> descrip
   private void sendEnd() {
     session.out().u8(StreamFormat.EOF);
     session.out().flush();
-    VmDescription description = new VmDescription(RamFormat.PAGE);
+    VmDescription description = new VmDescription(RamFormat.PAGE, session.machine().stream());
     descriptions.forEach(d -> d.accept(description));
     byte[] json = description.finish();
     session.out().u8(StreamFormat.VMDESCRIPTION);

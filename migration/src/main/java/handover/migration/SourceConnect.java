@@ -3,6 +3,7 @@ package handover.migration;
 import handover.vmstate.StreamException;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,19 @@ record SourceConnect(SourceSession session) implements SourcePhase {
             + String.join("; ", failures));
   }
 
+  private static ByteChannel open(FileAddress file) {
+    try {
+      return file.write();
+    } catch (IOException e) {
+      throw new StreamException("cannot write %s: %s".formatted(file, e), e);
+    }
+  }
+
   private boolean connect(SocketAddress target, List<String> failures) throws IOException {
+    if (target instanceof FileAddress file) {
+      session.connecting(open(file));
+      return true;
+    }
     SocketChannel channel = Link.open(target);
     session.connecting(channel);
     try {

@@ -5,6 +5,7 @@ import handover.vmstate.ChangeClass;
 import handover.vmstate.GroupForm;
 import handover.vmstate.IterativeMigration;
 import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
 import handover.vmstate.SectionHeader;
 import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
@@ -33,6 +34,7 @@ final class SourceSection<S> {
   private final Migratable<S> device;
   private final StateDeclaration<S> declaration;
   private final int index;
+  private final QemuRelease release;
   private final byte[][] sent;
   private final GroupDigests<S> digests;
   private boolean iterative;
@@ -41,7 +43,13 @@ final class SourceSection<S> {
   private int sequence;
   private long earlyBytes;
 
-  SourceSection(Migratable<S> device, int index) {
+  /**
+   * A section with the index it has in the offer.
+   *
+   * @param release whose classic form is written
+   */
+  SourceSection(Migratable<S> device, int index, QemuRelease release) {
+    this.release = release;
     this.device = device;
     this.declaration = device.declaration();
     this.index = index;
@@ -109,7 +117,7 @@ final class SourceSection<S> {
 
   /** Does what will be done at the stop, to no effect. */
   void rehearse() {
-    VmDescription description = new VmDescription(RamFormat.PAGE);
+    VmDescription description = new VmDescription(RamFormat.PAGE, release);
     saveClassic(new WireWriter()).accept(description);
     description.finish();
     if (iterative) {
@@ -125,12 +133,12 @@ final class SourceSection<S> {
             index,
             device.sectionName(),
             device.instanceId(),
-            declaration.version());
+            declaration.versionIn(release));
     header.write(out);
     int before = out.length();
     S state = device.snapshot();
     try {
-      declaration.save(state, out);
+      declaration.save(state, out, release);
     } catch (RuntimeException e) {
       throw new StreamException("saving %s failed: %s".formatted(label(), e), e);
     }

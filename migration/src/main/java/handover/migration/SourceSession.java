@@ -2,10 +2,11 @@ package handover.migration;
 
 import handover.memory.RamBlock;
 import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
 import handover.vmstate.StreamException;
 import handover.vmstate.StreamFormat;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +52,7 @@ final class SourceSession {
   private boolean ran;
   private OptionalLong stopped = OptionalLong.empty();
   private Ownership ownership = Ownership.OURS;
-  private SocketChannel channel;
+  private ByteChannel channel;
   private boolean cancelled;
 
   SourceSession(
@@ -63,10 +64,11 @@ final class SourceSession {
     this.settings = settings;
     this.progress = progress;
     this.address = address;
-    List<Migratable<?>> devices = machine.sections();
+    QemuRelease release = machine.stream();
+    List<Migratable<?>> devices = Offer.written(machine);
     progress.devices(devices);
     for (int i = 0; i < devices.size(); i++) {
-      sections.add(new SourceSection<>(devices.get(i), i));
+      sections.add(new SourceSection<>(devices.get(i), i, release));
     }
   }
 
@@ -111,7 +113,7 @@ final class SourceSession {
   }
 
   /** Makes {@code fresh} the channel that a cancel closes. */
-  void connecting(SocketChannel fresh) throws IOException {
+  void connecting(ByteChannel fresh) throws IOException {
     synchronized (this) {
       channel = fresh;
     }
@@ -125,6 +127,11 @@ final class SourceSession {
   void connected() {
     link = new Link(channel, () -> channelTimeout() * 1_000_000, false);
     ram = new RamSaver(machine.ramBlocks(), link.out(), sections.size());
+  }
+
+  /** Whether the destination may answer. */
+  boolean twoWay() {
+    return settings.enabled(Capability.RETURN_PATH) && !(address instanceof MigrationAddress.Disk);
   }
 
   Optional<Link> link() {
@@ -346,7 +353,7 @@ final class SourceSession {
 
   /** Closes the connection under a worker that may be stuck in it. */
   void sever() {
-    SocketChannel open;
+    ByteChannel open;
     synchronized (this) {
       open = channel;
     }

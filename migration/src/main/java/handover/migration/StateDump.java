@@ -2,6 +2,7 @@ package handover.migration;
 
 import handover.vmstate.DeclaredState;
 import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,11 +24,11 @@ public record StateDump(Offer offer, List<DeclaredState> states) {
 
   static StateDump of(MigratableMachine machine, MigrationSettings settings) {
     List<DeclaredState> states = new ArrayList<>();
-    machine.sections().forEach(device -> states.add(state(device)));
+    Offer.written(machine).forEach(device -> states.add(state(device, machine.stream())));
     return new StateDump(Offer.of(machine, settings), List.copyOf(states));
   }
 
-  private static <S> DeclaredState state(Migratable<S> device) {
-    return DeclaredState.of(device.declaration(), device.blank());
+  private static <S> DeclaredState state(Migratable<S> device, QemuRelease release) {
+    return DeclaredState.of(device.declaration(), device.blank(), release);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class MigrationAddressTest {
@@ -23,13 +24,19 @@ class MigrationAddressTest {
     assertThat(here.getAddress().isLoopbackAddress()).isTrue();
     assertThat(MigrationAddress.parse("unix:/tmp/a:b").listening())
         .isEqualTo(UnixDomainSocketAddress.of("/tmp/a:b"));
+    assertThat(MigrationAddress.parse("file:/tmp/a,b"))
+        .isEqualTo(new MigrationAddress.Disk(Path.of("/tmp/a,b"), 0));
+    assertThat(MigrationAddress.parse("file:/tmp/a,offset=0x1000"))
+        .isEqualTo(new MigrationAddress.Disk(Path.of("/tmp/a"), 0x1000));
+    assertThatThrownBy(() -> MigrationAddress.parse("file:/tmp/a,offset=-1"))
+        .hasMessageContaining("file:PATH,offset=BYTES");
   }
 
   @Test
   void nonsenseIsExplained() {
     assertThatThrownBy(() -> MigrationAddress.parse("rdma:host:1"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("give tcp:HOST:PORT or unix:PATH");
+        .hasMessageContaining("give tcp:HOST:PORT, unix:PATH or file:PATH[,offset=BYTES]");
     assertThatThrownBy(() -> MigrationAddress.parse("unix:")).hasMessageContaining("unix:PATH");
     assertThatThrownBy(() -> MigrationAddress.parse("tcp:h:x")).hasMessageContaining("'x'");
   }

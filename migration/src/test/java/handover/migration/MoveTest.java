@@ -1,9 +1,12 @@
 package handover.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import handover.vmstate.IterativeMigration;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +70,34 @@ class MoveTest {
     assertThat(destination.devices).allMatch(d -> d.stages.get() >= 1 && d.aborts.get() == 0);
     assertThat(out.query().devices()).allMatch(d -> d.iterative() && d.earlyBytes() > 300);
     assertThat(destination.devices.get(1).snapshot().features).isEqualTo(77);
+  }
+
+  @Test
+  void throughAFile(@TempDir Path folder) throws IOException {
+    Path file = Files.write(folder.resolve("guest"), new byte[10_000]);
+    source.fill(3);
+    source.run();
+    out.migrate("file:" + file + ",offset=4096");
+    assertThat(Await.ended(out).error()).isEmpty();
+    assertThat(source.handedOver).isTrue();
+    assertThat(Files.readAllBytes(file)).startsWith(new byte[4096]);
+    destination.pagesPerTick = 0;
+    in.listen("file:" + file + ",offset=4096");
+    assertThat(Await.ended(in).error()).isEmpty();
+    assertThat(destination.running()).isTrue();
+    destination.stopForMigration();
+    assertThat(destination.memoryDigest()).isEqualTo(source.memoryDigest());
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenLeavesTheGuestHere(@TempDir Path folder) {
+    source.run();
+    out.migrate("file:" + folder.resolve("no/where"));
+    assertThat(Await.ended(out).error().orElseThrow()).contains("cannot write file");
+    assertThat(source.running()).isTrue();
+    assertThatThrownBy(() -> in.listen("file:" + folder.resolve("nothing")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("nothing");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import handover.vmstate.GroupForm;
 import handover.vmstate.IterativeMigration;
+import handover.vmstate.QemuRelease;
 import handover.vmstate.SectionHeader;
 import handover.vmstate.VmDescription;
 import handover.vmstate.WireReader;
@@ -39,7 +40,7 @@ class StagingTest {
     FakeDevice there = new FakeDevice("net", 4);
     FakeDevice here = new FakeDevice("net", 4);
     there.mode = IterativeMigration.AUTO;
-    SourceSection<FakeDevice.State> source = new SourceSection<>(there, 0);
+    SourceSection<FakeDevice.State> source = new SourceSection<>(there, 0, QemuRelease.usual());
     DestinationSection<FakeDevice.State> destination = new DestinationSection<>(here);
     source.iterative(true);
     Deque<SourceMessage.Early> wire = new ArrayDeque<>();
@@ -70,7 +71,7 @@ class StagingTest {
       destination.complete(source.complete());
     } else {
       WireWriter classic = new WireWriter();
-      source.saveClassic(classic).accept(new VmDescription(4096));
+      source.saveClassic(classic).accept(new VmDescription(4096, QemuRelease.usual()));
       WireReader in = new WireReader(classic.toByteArray());
       SectionHeader header = SectionHeader.read(in.u8(), in);
       destination.classic(in, header.version());
@@ -86,7 +87,7 @@ class StagingTest {
   void aGuestThatNeverRestsIsNotFollowedForever(@ForAll byte noise) {
     FakeDevice there = new FakeDevice("net", 4);
     there.mode = IterativeMigration.ON;
-    SourceSection<FakeDevice.State> source = new SourceSection<>(there, 0);
+    SourceSection<FakeDevice.State> source = new SourceSection<>(there, 0, QemuRelease.usual());
     source.iterative(true);
     int sent = 0;
     for (int i = 0; i < 1_000; i++) {

@@ -4,6 +4,7 @@ import handover.memory.GuestMemory;
 import handover.vmstate.Migratable;
 import handover.vmstate.StateDeclaration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -28,6 +29,7 @@ public final class Hart implements Migratable<HartState> {
   private final TrapUnit traps;
   private final Interpreter interpreter;
   private final HartStateCodec codec;
+  private BooleanSupplier timerArmed = () -> false;
 
   private volatile boolean exitRequested;
   private volatile Thread sleeper;
@@ -69,7 +71,17 @@ public final class Hart implements Migratable<HartState> {
     registers.reset(pc);
     pmp.reset();
     counters.reset();
+    codec.forget();
     flushTranslations();
+  }
+
+  /**
+   * Has migration ask {@code armed} whether this hart's machine timer will expire: some releases of
+   * QEMU have to be told. Before anything is saved.
+   */
+  public void onTimerAsked(BooleanSupplier armed) {
+    timerArmed = armed;
+    codec.timerArmed(armed);
   }
 
   /** Sets an integer register of a parked hart; x0 stays zero. */
@@ -227,9 +239,6 @@ public final class Hart implements Migratable<HartState> {
   }
 
   private final class Common implements Migratable<HartCommonState> {
-    /** QEMU's mark for a pending interrupt; without it QEMU would not look at mip. */
-    private static final int HARD = 2;
-
     @Override
     public String sectionName() {
       return "cpu_common";
@@ -249,7 +258,8 @@ public final class Hart implements Migratable<HartState> {
     public HartCommonState snapshot() {
       HartCommonState state = new HartCommonState();
       state.halted = registers.waiting ? 1 : 0;
-      state.interruptRequest = csrs.pending() != 0 ? HARD : 0;
+      state.interruptRequest = csrs.pending() != 0 ? HartCommonState.HARD : 0;
+      state.timerArmed = timerArmed.getAsBoolean();
       return state;
     }
 

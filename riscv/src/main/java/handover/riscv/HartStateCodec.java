@@ -1,6 +1,11 @@
 package handover.riscv;
 
 import handover.vmstate.StreamException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 
 /** Between a hart's run-time registers and the form migration carries. */
 final class HartStateCodec {
@@ -13,11 +18,11 @@ final class HartStateCodec {
   /** A trigger that exists but is of the legacy address-match type and switched off. */
   private static final long IDLE_TRIGGER = 2L << 60;
 
-  /**
-   * fflags have no field: QEMU loses them in every migration. They travel in one that only a hart
-   * with virtualisation reads, behind this mark.
-   */
-  private static final long FLAGS_MARK = 0x66666c_6167_7300L;
+  /** The parts of a hart of QEMU 7.2: translation, protection, triggers. */
+  private static final int PARTS = 0x13;
+
+  /** menvcfg.ADUE: accessed and dirty bits are written by the hart, as this one always does. */
+  private static final long HARDWARE_UPDATE = 1L << 61;
 
   private static final long SUPERVISOR_INTERRUPTS = 0x222;
 
@@ -30,6 +35,10 @@ final class HartStateCodec {
   private final InterruptLines lines;
   private final Pmp pmp;
   private final Counters counters;
+  private BooleanSupplier timerArmed = () -> false;
+
+  /** What came with the guest in fields of no use here; it may return to where they are of use. */
+  private Optional<HartState> arrived = Optional.empty();
 
   HartStateCodec(
       int hartId,
@@ -54,8 +63,45 @@ final class HartStateCodec {
     s.misaLetters = features.extensionLetters();
     s.misaMask = s.misaLetters;
     s.resetVector = RESET_VECTOR;
-    java.util.Arrays.fill(s.tdata1, IDLE_TRIGGER);
+    s.parts = PARTS;
+    Arrays.fill(s.tdata1, IDLE_TRIGGER);
+    arrived.ifPresent(from -> passOn(from, s));
     return s;
+  }
+
+  /** Asks this whether the hart's machine timer will expire some day. */
+  void timerArmed(BooleanSupplier armed) {
+    timerArmed = armed;
+  }
+
+  /** The hart was reset: nothing is left of the guest that arrived. */
+  void forget() {
+    arrived = Optional.empty();
+  }
+
+  private static void passOn(HartState from, HartState to) {
+    System.arraycopy(from.machinePriorities, 0, to.machinePriorities, 0, 64);
+    System.arraycopy(from.supervisorPriorities, 0, to.supervisorPriorities, 0, 64);
+    to.badAddress = from.badAddress;
+    to.privilegedVersion = from.privilegedVersion;
+    to.vectorVersion = from.vectorVersion;
+    to.misaMask = from.misaMask;
+    to.resetVector = from.resetVector;
+    to.claimed = from.claimed;
+    to.mvien = from.mvien;
+    to.mvip = from.mvip;
+    to.sie = from.sie;
+    to.miselect = from.miselect;
+    to.siselect = from.siselect;
+    to.scountinhibit = from.scountinhibit;
+    System.arraycopy(from.events, 0, to.events, 0, from.events.length);
+    System.arraycopy(from.eventsHigh, 0, to.eventsHigh, 0, from.events.length);
+    to.stimecmp = from.stimecmp;
+    to.machineContext = from.machineContext;
+    to.trigger = from.trigger;
+    System.arraycopy(from.tdata1, 0, to.tdata1, 0, from.tdata1.length);
+    System.arraycopy(from.tdata2, 0, to.tdata2, 0, from.tdata2.length);
+    System.arraycopy(from.tdata3, 0, to.tdata3, 0, from.tdata3.length);
   }
 
   HartState save() {
@@ -66,10 +112,10 @@ final class HartStateCodec {
     s.reservation = r.reservation;
     s.reservedValue = r.reservedValue;
     s.frm = r.frm;
-    s.guestFaultAddress = FLAGS_MARK | r.flags.accrued;
     s.privilege = r.privilege;
     s.mstatus = r.mstatus;
     s.mip = lines.asserted() | r.softwarePending;
+    s.timerArmed = timerArmed.getAsBoolean();
     s.mie = r.mie;
     s.mideleg = r.mideleg;
     s.satp = r.satp;
@@ -80,12 +126,13 @@ final class HartStateCodec {
     s.mcountinhibit = counters.inhibited();
     s.counters[0].value = counters.cycle();
     s.counters[2].value = counters.instret();
-    s.menvcfg = r.menvcfg;
+    s.menvcfg = r.menvcfg | arrived.map(a -> a.menvcfg & HARDWARE_UPDATE).orElse(0L);
     s.senvcfg = r.senvcfg;
     for (int i = 0; i < Pmp.ENTRIES; i++) {
       s.pmp[i].address = pmp.address(i);
       s.pmp[i].config = pmp.config(i);
     }
+    s.guestFaultAddress = StickyFlags.write(s, r.flags.accrued);
     return s;
   }
 
@@ -104,6 +151,7 @@ final class HartStateCodec {
 
   void load(HartState s) {
     check(s);
+    arrived = Optional.of(s);
     System.arraycopy(s.gpr, 0, r.x, 0, s.gpr.length);
     r.x[0] = 0;
     System.arraycopy(s.fpr, 0, r.f, 0, s.fpr.length);
@@ -111,8 +159,7 @@ final class HartStateCodec {
     r.reservation = s.reservation;
     r.reservedValue = s.reservedValue;
     r.frm = (int) s.frm & 7;
-    r.flags.accrued =
-        (s.guestFaultAddress & ~31L) == FLAGS_MARK ? (int) s.guestFaultAddress & 31 : 0;
+    r.flags.accrued = StickyFlags.read(s);
     r.privilege = (int) s.privilege;
     r.mstatus = s.mstatus & (Mstatus.WRITE | Mstatus.MPP) | Mstatus.XL64;
     // mip alone carries MSIP, whose device has no section; the others are driven again by theirs.
@@ -165,12 +212,34 @@ final class HartStateCodec {
         translates,
         "satp mode bare, Sv39 or Sv48; start the source with '-cpu rv64,sv57=off'",
         s.satp >>> 60);
+    environment(s.menvcfg);
+    for (int i = Pmp.ENTRIES; i < s.pmp.length; i++) {
+      require(s.pmp[i].config == 0, "PMP entry %d switched off".formatted(i), s.pmp[i].config);
+    }
     long missing = s.misaLetters & ~features.extensionLetters() & USED_LETTERS;
     require(
         missing == 0,
         "no extensions beyond " + features.isaString() + "; switch the others off on the source",
         missing);
   }
+
+  /** Firmware switches on in menvcfg what it means the guest to use. */
+  private void environment(long menvcfg) {
+    for (Map.Entry<Integer, String> use : ENVIRONMENT.entrySet()) {
+      require(
+          (menvcfg >>> use.getKey() & 1) == 0,
+          "a guest that does not use %s; start the source with '-cpu rv64,%s=off'"
+              .formatted(use.getValue(), use.getValue()),
+          menvcfg);
+    }
+  }
+
+  /** Bits of menvcfg and the extensions they switch on (privileged specification, 3.1.18). */
+  private static final Map<Integer, String> ENVIRONMENT =
+      new TreeMap<>(
+          Map.of(
+              63, "sstc", 62, "svpbmt", 7, "zicboz", 6, "zicbom", 5, "zicbom", 4, "zicbom", 3,
+              "zicfiss", 2, "zicfilp"));
 
   /** I, M, A, F, D, C, V, H: what a guest uses when misa shows it. */
   private static final long USED_LETTERS =

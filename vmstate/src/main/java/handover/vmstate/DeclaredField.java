@@ -16,11 +16,11 @@ import java.util.Optional;
 public record DeclaredField(
     String name, String group, String type, int size, int count, Optional<DeclaredState> struct) {
 
-  static <S> DeclaredField of(Field<S> field, String group, Optional<S> shape) {
+  static <S> DeclaredField of(
+      Field<S> field, String group, Optional<S> shape, QemuRelease release) {
     return switch (field) {
-      case Field.Scalar<S> f -> one(f.name(), group, f.type().qemuName(), f.type().bytes());
-      case Field.Equal<S> f ->
-          one(f.name(), group, f.type().qemuName() + " equal", f.type().bytes());
+      case Field.Scalar<S> f -> scalar(f.name(), group, f.type().at(release), "");
+      case Field.Equal<S> f -> scalar(f.name(), group, f.type().at(release), " equal");
       case Field.Unused<S> f -> one(f.name(), group, "unused_buffer", f.size());
       case Field.Bytes<S> f ->
           one(f.name(), group, "buffer", shape.map(s -> f.bytes().apply(s).length).orElse(0));
@@ -28,12 +28,16 @@ public record DeclaredField(
           new DeclaredField(
               f.name(),
               group,
-              f.type().qemuName() + "[]",
-              f.type().bytes(),
+              f.type().at(release).qemuName() + "[]",
+              f.type().at(release).bytes(),
               shape.map(f.count()::applyAsInt).orElse(0),
               Optional.empty());
-      case Field.Structs<S, ?> f -> structs(f, group, shape);
+      case Field.Structs<S, ?> f -> structs(f, group, shape, release);
     };
+  }
+
+  private static DeclaredField scalar(String name, String group, WireType type, String suffix) {
+    return one(name, group, type.qemuName() + suffix, type.bytes());
   }
 
   private static DeclaredField one(String name, String group, String type, int size) {
@@ -41,10 +45,10 @@ public record DeclaredField(
   }
 
   private static <S, E> DeclaredField structs(
-      Field.Structs<S, E> field, String group, Optional<S> shape) {
+      Field.Structs<S, E> field, String group, Optional<S> shape, QemuRelease release) {
     int count = shape.map(field.count()::applyAsInt).orElse(0);
     Optional<E> first = count == 0 ? Optional.empty() : shape.map(s -> field.element().get(s, 0));
-    DeclaredState element = DeclaredState.of(field.declaration(), first);
+    DeclaredState element = DeclaredState.of(field.declaration(), first, release);
     return new DeclaredField(
         field.name(), group, "struct[]", element.bytes(), count, Optional.of(element));
   }

@@ -37,26 +37,29 @@ public record DeclaredState(
   /** An optional tail of the classic form. */
   public record Subsection(String name, int version, List<DeclaredField> fields) {}
 
-  /** Describes a declaration for devices like {@code shape}. */
-  public static <S> DeclaredState of(StateDeclaration<S> declaration, S shape) {
-    return of(declaration, Optional.of(shape));
+  /** Describes a declaration for devices like {@code shape}, as {@code release} writes it. */
+  public static <S> DeclaredState of(
+      StateDeclaration<S> declaration, S shape, QemuRelease release) {
+    return of(declaration, Optional.of(shape), release);
   }
 
-  /** As {@link #of(StateDeclaration, Object)}; without a shape, what depends on it counts 0. */
-  static <S> DeclaredState of(StateDeclaration<S> declaration, Optional<S> shape) {
+  /** The same; without a shape, what depends on it counts 0. */
+  static <S> DeclaredState of(
+      StateDeclaration<S> declaration, Optional<S> shape, QemuRelease release) {
     IdentityHashMap<Field<S>, String> groups = new IdentityHashMap<>();
     declaration.groups().forEach(g -> g.fields().forEach(f -> groups.put(f, g.name())));
     return new DeclaredState(
         declaration.name(),
-        declaration.version(),
+        declaration.versionIn(release),
         declaration.minimumVersion(),
         declaration.classic().map(StateDeclaration.ClassicCodec::fieldName),
         GroupForm.layout(declaration),
-        shape.map(s -> length(declaration, s)).orElse(0),
+        shape.map(s -> length(declaration, s, release)).orElse(0),
         declaration.groups().stream().map(g -> new Group(g.name(), g.changes())).toList(),
-        fields(declaration.fields(), groups, shape),
+        fields(declaration.fields(release), groups, shape, release),
         declaration.subsections().stream()
-            .map(s -> new Subsection(s.name(), s.version(), fields(s.fields(), groups, shape)))
+            .filter(s -> s.versions().at(release).isPresent())
+            .map(s -> subsection(s, groups, shape, release))
             .toList());
   }
 
@@ -67,16 +70,28 @@ public record DeclaredState(
     return all;
   }
 
-  private static <S> int length(StateDeclaration<S> declaration, S shape) {
+  private static <S> Subsection subsection(
+      StateDeclaration.Subsection<S> sub,
+      IdentityHashMap<Field<S>, String> groups,
+      Optional<S> shape,
+      QemuRelease release) {
+    int version = sub.versions().at(release).orElseThrow();
+    return new Subsection(sub.name(), version, fields(sub.fields(release), groups, shape, release));
+  }
+
+  private static <S> int length(StateDeclaration<S> declaration, S shape, QemuRelease release) {
     WireWriter out = new WireWriter();
-    declaration.save(shape, out);
+    declaration.save(shape, out, release);
     return out.length();
   }
 
   private static <S> List<DeclaredField> fields(
-      List<Field<S>> fields, IdentityHashMap<Field<S>, String> groups, Optional<S> shape) {
+      List<Field<S>> fields,
+      IdentityHashMap<Field<S>, String> groups,
+      Optional<S> shape,
+      QemuRelease release) {
     return fields.stream()
-        .map(f -> DeclaredField.of(f, groups.getOrDefault(f, ""), shape))
+        .map(f -> DeclaredField.of(f, groups.getOrDefault(f, ""), shape, release))
         .toList();
   }
 }

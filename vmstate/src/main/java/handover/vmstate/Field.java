@@ -10,11 +10,11 @@ public sealed interface Field<S> {
   /** QEMU's name for the field. */
   String name();
 
-  /** Appends the value. */
-  void save(S state, WireWriter out);
+  /** Appends the value as {@code release} does. */
+  void save(S state, WireWriter out, QemuRelease release);
 
-  /** Reads the value into {@code state}. */
-  void load(S state, WireReader in);
+  /** Reads the value as {@code release} writes it into {@code state}. */
+  void load(S state, WireReader in, QemuRelease release);
 
   /** Reads the i-th value. */
   @FunctionalInterface
@@ -38,30 +38,30 @@ public sealed interface Field<S> {
   }
 
   /** One integer. */
-  record Scalar<S>(String name, WireType type, ToLongFunction<S> get, ObjLongConsumer<S> set)
+  record Scalar<S>(String name, Width type, ToLongFunction<S> get, ObjLongConsumer<S> set)
       implements Field<S> {
     @Override
-    public void save(S state, WireWriter out) {
-      type.write(out, get.applyAsLong(state));
+    public void save(S state, WireWriter out, QemuRelease release) {
+      type.at(release).write(out, get.applyAsLong(state));
     }
 
     @Override
-    public void load(S state, WireReader in) {
-      set.accept(state, type.read(in));
+    public void load(S state, WireReader in, QemuRelease release) {
+      set.accept(state, type.at(release).read(in));
     }
   }
 
   /** One integer both sides must have. */
-  record Equal<S>(String name, WireType type, ToLongFunction<S> get) implements Field<S> {
+  record Equal<S>(String name, Width type, ToLongFunction<S> get) implements Field<S> {
     @Override
-    public void save(S state, WireWriter out) {
-      type.write(out, get.applyAsLong(state));
+    public void save(S state, WireWriter out, QemuRelease release) {
+      type.at(release).write(out, get.applyAsLong(state));
     }
 
     @Override
-    public void load(S state, WireReader in) {
+    public void load(S state, WireReader in, QemuRelease release) {
       long ours = get.applyAsLong(state);
-      long theirs = type.read(in);
+      long theirs = type.at(release).read(in);
       if (ours != theirs) {
         throw in.malformed(name + " = " + ours + " as configured here", Long.toString(theirs));
       }
@@ -70,23 +70,19 @@ public sealed interface Field<S> {
 
   /** A row of integers. */
   record Array<S>(
-      String name,
-      WireType type,
-      ToIntFunction<S> count,
-      IndexedGetter<S> get,
-      IndexedSetter<S> set)
+      String name, Width type, ToIntFunction<S> count, IndexedGetter<S> get, IndexedSetter<S> set)
       implements Field<S> {
     @Override
-    public void save(S state, WireWriter out) {
+    public void save(S state, WireWriter out, QemuRelease release) {
       for (int i = 0; i < count.applyAsInt(state); i++) {
-        type.write(out, get.get(state, i));
+        type.at(release).write(out, get.get(state, i));
       }
     }
 
     @Override
-    public void load(S state, WireReader in) {
+    public void load(S state, WireReader in, QemuRelease release) {
       for (int i = 0; i < count.applyAsInt(state); i++) {
-        set.set(state, i, type.read(in));
+        set.set(state, i, type.at(release).read(in));
       }
     }
   }
@@ -94,12 +90,12 @@ public sealed interface Field<S> {
   /** Raw bytes of a length the state knows. */
   record Bytes<S>(String name, Function<S, byte[]> bytes) implements Field<S> {
     @Override
-    public void save(S state, WireWriter out) {
+    public void save(S state, WireWriter out, QemuRelease release) {
       out.bytes(bytes.apply(state));
     }
 
     @Override
-    public void load(S state, WireReader in) {
+    public void load(S state, WireReader in, QemuRelease release) {
       byte[] into = bytes.apply(state);
       in.bytes(into, 0, into.length);
     }
@@ -110,18 +106,18 @@ public sealed interface Field<S> {
       String name, ToIntFunction<S> count, StateDeclaration<E> declaration, Element<S, E> element)
       implements Field<S> {
     @Override
-    public void save(S state, WireWriter out) {
+    public void save(S state, WireWriter out, QemuRelease release) {
       for (int i = 0; i < count.applyAsInt(state); i++) {
         E e = element.get(state, i);
-        declaration.save(e, out);
+        declaration.save(e, out, release);
       }
     }
 
     @Override
-    public void load(S state, WireReader in) {
+    public void load(S state, WireReader in, QemuRelease release) {
       for (int i = 0; i < count.applyAsInt(state); i++) {
         E e = element.get(state, i);
-        declaration.load(e, in, declaration.version());
+        declaration.loadAs(e, in, release);
       }
     }
   }
@@ -134,12 +130,12 @@ public sealed interface Field<S> {
     }
 
     @Override
-    public void save(S state, WireWriter out) {
+    public void save(S state, WireWriter out, QemuRelease release) {
       out.zeros(size);
     }
 
     @Override
-    public void load(S state, WireReader in) {
+    public void load(S state, WireReader in, QemuRelease release) {
       in.bytes(size);
     }
   }

@@ -27,8 +27,10 @@ public final class FieldText {
 
   private static <S> String text(Field<S> field, S state) {
     return switch (field) {
-      case Field.Scalar<S> f -> integer(f.type(), f.get().applyAsLong(state));
-      case Field.Equal<S> f -> integer(f.type(), f.get().applyAsLong(state));
+      case Field.Scalar<S> f ->
+          integer(f.type().at(QemuRelease.newest()), f.get().applyAsLong(state));
+      case Field.Equal<S> f ->
+          integer(f.type().at(QemuRelease.newest()), f.get().applyAsLong(state));
       case Field.Array<S> f -> array(f, state);
       case Field.Bytes<S> f -> HexFormat.of().formatHex(f.bytes().apply(state));
       case Field.Structs<S, ?> f -> structs(f, state);
@@ -39,7 +41,7 @@ public final class FieldText {
   private static <S> String array(Field.Array<S> field, S state) {
     List<String> all = new ArrayList<>();
     for (int i = 0; i < field.count().applyAsInt(state); i++) {
-      all.add(integer(field.type(), field.get().get(state, i)));
+      all.add(integer(field.type().at(QemuRelease.newest()), field.get().get(state, i)));
     }
     return all.toString();
   }
@@ -47,7 +49,9 @@ public final class FieldText {
   private static <S, E> String structs(Field.Structs<S, E> field, S state) {
     List<String> all = new ArrayList<>();
     for (int i = 0; i < field.count().applyAsInt(state); i++) {
-      all.add(of(field.declaration().fields(), field.element().get(state, i)).toString());
+      all.add(
+          of(field.declaration().fields(QemuRelease.newest()), field.element().get(state, i))
+              .toString());
     }
     return all.toString();
   }

@@ -10,12 +10,15 @@ import java.util.HexFormat;
  * always included, nothing between them.
  */
 public final class GroupForm {
+  /** Fields and widths are those of the newest release, which lose nothing we have. */
+  private static final QemuRelease FORM = QemuRelease.newest();
+
   private GroupForm() {}
 
   /** The group's bytes. */
   public static <S> byte[] encode(StateDeclaration.Group<S> group, S state) {
     WireWriter out = new WireWriter();
-    group.fields().forEach(f -> f.save(state, out));
+    group.fields().forEach(f -> f.save(state, out, FORM));
     return out.toByteArray();
   }
 
@@ -27,7 +30,7 @@ public final class GroupForm {
   public static <S> void decode(StateDeclaration.Group<S> group, S state, byte[] bytes) {
     WireReader in = new WireReader(bytes);
     in.enter("group " + group.name());
-    group.fields().forEach(f -> f.load(state, in));
+    group.fields().forEach(f -> f.load(state, in, FORM));
     if (in.position() != bytes.length) {
       throw in.malformed("the group's end", (bytes.length - in.position()) + " bytes more");
     }
@@ -82,9 +85,9 @@ public final class GroupForm {
   private static void describe(Field<?> field, StringBuilder text) {
     text.append(field.name()).append(' ');
     switch (field) {
-      case Field.Scalar<?> f -> text.append(f.type());
-      case Field.Equal<?> f -> text.append(f.type()).append('=');
-      case Field.Array<?> f -> text.append(f.type()).append('*');
+      case Field.Scalar<?> f -> text.append(f.type().at(FORM));
+      case Field.Equal<?> f -> text.append(f.type().at(FORM)).append('=');
+      case Field.Array<?> f -> text.append(f.type().at(FORM)).append('*');
       case Field.Bytes<?> f -> text.append("bytes");
       case Field.Unused<?> f -> text.append(f.size());
       case Field.Structs<?, ?> f -> describe(f.declaration(), text.append("{\n"));

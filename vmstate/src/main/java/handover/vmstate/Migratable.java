@@ -42,6 +42,14 @@ public interface Migratable<S> {
    */
   void commit(S state);
 
+  /**
+   * Why a QEMU of {@code release} could not go on with the state that the device has now, in words;
+   * empty if it could. Asked before memory is sent to anything that is not known to be one of us.
+   */
+  default Optional<String> obstacle(QemuRelease release) {
+    return Optional.empty();
+  }
+
   /** What the device's {@code iterative-mig} asks for; OFF for a device that has no such form. */
   default IterativeMigration iterativeMigration() {
     return IterativeMigration.OFF;

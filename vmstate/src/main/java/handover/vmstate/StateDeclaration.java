@@ -1,7 +1,9 @@
 package handover.vmstate;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
@@ -14,6 +16,9 @@ import java.util.function.ToLongFunction;
  * with a change class. Saving, loading, the JSON description, the delta and the static checks are
  * read off it.
  *
+ * <p>QEMU's releases differ in version numbers, in which fields there are, and in how wide some
+ * are; all of that is said here, and nowhere else is a release asked for.
+ *
  * <p>The classic form is QEMU's: fields in order, then the subsections that are needed. A device
  * whose classic form is not a plain list of fields (virtio) gives a {@link ClassicCodec}.
  *
@@ -23,9 +28,47 @@ public final class StateDeclaration<S> {
   /** A set of fields that change together and are sent together. */
   public record Group<S>(String name, ChangeClass changes, List<Field<S>> fields) {}
 
+  /** A field, and the releases whose stream has it. */
+  record Placed<S>(Field<S> field, QemuRelease from, QemuRelease to) {
+    boolean in(QemuRelease release) {
+      return release.isSince(from) && to.isSince(release);
+    }
+  }
+
   /** An optional tail of the classic form, sent when {@code needed}. */
-  public record Subsection<S>(
-      String name, int version, Predicate<S> needed, List<Field<S>> fields) {}
+  public static final class Subsection<S> {
+    private final String name;
+    private final Versions versions;
+    private final Predicate<S> needed;
+    private final Map<QemuRelease, List<Field<S>>> fields;
+
+    private Subsection(SubsectionBuilder<S> builder) {
+      name = builder.name;
+      versions = builder.versions;
+      needed = builder.needed;
+      fields = byRelease(builder.fields);
+    }
+
+    /** Its full name, {@code section/tail}. */
+    public String name() {
+      return name;
+    }
+
+    /** Its version in each release that has it. */
+    public Versions versions() {
+      return versions;
+    }
+
+    /** Whether it is sent. */
+    public Predicate<S> needed() {
+      return needed;
+    }
+
+    /** Its fields in wire order. */
+    public List<Field<S>> fields(QemuRelease release) {
+      return fields.get(release);
+    }
+  }
 
   /** A classic form that a list of fields cannot express. */
   public interface ClassicCodec<S> {
@@ -40,26 +83,41 @@ public final class StateDeclaration<S> {
   }
 
   private final String name;
-  private final int version;
+  private final Versions versions;
   private final int minimumVersion;
-  private final List<Field<S>> fields;
+  private final Map<QemuRelease, List<Field<S>>> fields;
   private final List<Group<S>> groups;
   private final List<Subsection<S>> subsections;
   private final Optional<ClassicCodec<S>> classic;
 
   private StateDeclaration(Builder<S> builder) {
     name = builder.name;
-    version = builder.version;
+    versions = builder.versions;
     minimumVersion = builder.minimumVersion;
-    fields = List.copyOf(builder.fields);
+    fields = byRelease(builder.fields);
     groups = List.copyOf(builder.groups);
-    subsections = List.copyOf(builder.subsections);
+    subsections = builder.subsections.stream().map(b -> new Subsection<>(b)).toList();
     classic = Optional.ofNullable(builder.classic);
   }
 
-  /** Begins a declaration: QEMU's name for the state, and the version written. */
+  private static <S> Map<QemuRelease, List<Field<S>>> byRelease(List<Placed<S>> placed) {
+    Map<QemuRelease, List<Field<S>>> all = new EnumMap<>(QemuRelease.class);
+    for (QemuRelease release : QemuRelease.values()) {
+      List<Field<S>> there = new ArrayList<>();
+      placed.stream().filter(p -> p.in(release)).forEach(p -> there.add(p.field()));
+      all.put(release, List.copyOf(there));
+    }
+    return all;
+  }
+
+  /** Begins a declaration: QEMU's name for the state, and its version in every release. */
   public static <S> Builder<S> of(String name, int version) {
-    return new Builder<>(name, version);
+    return of(name, Versions.always(version));
+  }
+
+  /** Begins a declaration: QEMU's name for the state, and its version in each release. */
+  public static <S> Builder<S> of(String name, Versions versions) {
+    return new Builder<>(name, versions);
   }
 
   /** QEMU's name for the kind of state ("vmsd_name"). */
@@ -67,9 +125,26 @@ public final class StateDeclaration<S> {
     return name;
   }
 
-  /** The version written. */
+  /** The versions written, by release; a release may have no such section at all. */
+  public Versions versions() {
+    return versions;
+  }
+
+  /**
+   * The version that {@code release} writes.
+   *
+   * @throws IllegalStateException if that release has no such section
+   */
+  public int versionIn(QemuRelease release) {
+    return versions
+        .at(release)
+        .orElseThrow(
+            () -> new IllegalStateException(release.wireName() + " has no section " + name));
+  }
+
+  /** The newest version read. */
   public int version() {
-    return version;
+    return versions.highest();
   }
 
   /** The oldest version read. */
@@ -77,9 +152,9 @@ public final class StateDeclaration<S> {
     return minimumVersion;
   }
 
-  /** Every field, in wire order. */
-  public List<Field<S>> fields() {
-    return fields;
+  /** Every field that {@code release} has, in wire order. */
+  public List<Field<S>> fields(QemuRelease release) {
+    return fields.get(release);
   }
 
   /** The groups in the order they were first named. */
@@ -97,56 +172,94 @@ public final class StateDeclaration<S> {
     return classic;
   }
 
-  /** Appends the classic payload of a section: fields in order, then the subsections needed. */
-  public void save(S state, WireWriter out) {
+  /**
+   * Appends the classic payload of a section as {@code release} writes it: fields in order, then
+   * the subsections needed.
+   */
+  public void save(S state, WireWriter out, QemuRelease release) {
     if (classic.isPresent()) {
       classic.get().save(state, out);
       return;
     }
-    fields.forEach(f -> f.save(state, out));
-    Subsections.save(this, state, out);
+    fields(release).forEach(f -> f.save(state, out, release));
+    Subsections.save(this, state, out, release);
   }
 
   /**
-   * Reads a classic payload that says it is {@code ofVersion}.
+   * Reads a classic payload that says it is {@code ofVersion}, whichever release wrote it.
    *
    * @throws StreamException if the version or the content cannot be accepted
    */
   public void load(S state, WireReader in, int ofVersion) {
-    if (ofVersion < minimumVersion || ofVersion > version) {
-      throw in.malformed(
-          "version %d to %d of %s".formatted(minimumVersion, version, name),
-          "version " + Integer.toUnsignedString(ofVersion));
-    }
+    QemuRelease release = releaseOf(in, ofVersion);
     if (classic.isPresent()) {
       classic.get().load(state, in, ofVersion);
-      return;
+    } else {
+      loadAs(state, in, release);
     }
-    fields.forEach(f -> f.load(state, in));
+  }
+
+  /** Reads fields and subsections as {@code release} writes them. */
+  void loadAs(S state, WireReader in, QemuRelease release) {
+    fields(release).forEach(f -> f.load(state, in, release));
     Subsections.load(this, state, in);
+  }
+
+  private QemuRelease releaseOf(WireReader in, int ofVersion) {
+    boolean older = ofVersion >= minimumVersion && ofVersion < versions.lowest();
+    return older
+        ? versions.first()
+        : versions
+            .writtenBy(ofVersion)
+            .orElseThrow(
+                () ->
+                    in.malformed(
+                        "version %s of %s".formatted(readable(), name),
+                        "version " + Integer.toUnsignedString(ofVersion)));
+  }
+
+  private String readable() {
+    return minimumVersion < versions.lowest()
+        ? "%d to %s".formatted(minimumVersion, versions)
+        : versions.toString();
+  }
+
+  private static final class SubsectionBuilder<S> {
+    private final String name;
+    private final Versions versions;
+    private final Predicate<S> needed;
+    private final List<Placed<S>> fields = new ArrayList<>();
+
+    private SubsectionBuilder(String name, Versions versions, Predicate<S> needed) {
+      this.name = name;
+      this.versions = versions;
+      this.needed = needed;
+    }
   }
 
   /** Collects fields in wire order. */
   public static final class Builder<S> {
     private final String name;
-    private final int version;
+    private final Versions versions;
     private int minimumVersion;
-    private final List<Field<S>> fields = new ArrayList<>();
+    private final List<Placed<S>> fields = new ArrayList<>();
     private final List<Group<S>> groups = new ArrayList<>();
-    private final List<Subsection<S>> subsections = new ArrayList<>();
+    private final List<SubsectionBuilder<S>> subsections = new ArrayList<>();
     private ClassicCodec<S> classic;
-    private List<Field<S>> target;
+    private List<Placed<S>> target;
     private List<Field<S>> group;
+    private QemuRelease from = QemuRelease.oldest();
+    private QemuRelease to = QemuRelease.newest();
 
-    private Builder(String name, int version) {
+    private Builder(String name, Versions versions) {
       this.name = name;
-      this.version = version;
-      this.minimumVersion = version;
+      this.versions = versions;
+      this.minimumVersion = versions.lowest();
       this.target = fields;
       group("state", ChangeClass.HOT);
     }
 
-    /** The oldest version that load understands; by default the one written. */
+    /** The oldest version that load understands; by default the oldest written. */
     public Builder<S> minimumVersion(int oldest) {
       minimumVersion = oldest;
       return this;
@@ -174,26 +287,53 @@ public final class StateDeclaration<S> {
 
     /** The fields that follow belong to this subsection of the classic form. */
     public Builder<S> subsection(String subsectionName, int subVersion, Predicate<S> needed) {
-      target = new ArrayList<>();
-      subsections.add(new Subsection<>(subsectionName, subVersion, needed, target));
+      return subsection(subsectionName, Versions.always(subVersion), needed);
+    }
+
+    /** The fields that follow belong to this subsection, which not every release has alike. */
+    public Builder<S> subsection(String subsectionName, Versions subVersions, Predicate<S> needed) {
+      SubsectionBuilder<S> sub = new SubsectionBuilder<>(subsectionName, subVersions, needed);
+      target = sub.fields;
+      subsections.add(sub);
+      return this;
+    }
+
+    /** The fields that follow are in every release. */
+    public Builder<S> always() {
+      return between(QemuRelease.oldest(), QemuRelease.newest());
+    }
+
+    /** The fields that follow came with {@code first}. */
+    public Builder<S> since(QemuRelease first) {
+      return between(first, QemuRelease.newest());
+    }
+
+    /** The fields that follow went after {@code last}. */
+    public Builder<S> until(QemuRelease last) {
+      return between(QemuRelease.oldest(), last);
+    }
+
+    private Builder<S> between(QemuRelease first, QemuRelease last) {
+      from = first;
+      to = last;
       return this;
     }
 
     /** One integer. The setter may throw {@link StreamException} for a value that cannot be. */
     public Builder<S> scalar(
-        String field, WireType type, ToLongFunction<S> get, ObjLongConsumer<S> set) {
+        String field, Width type, ToLongFunction<S> get, ObjLongConsumer<S> set) {
       return add(new Field.Scalar<>(field, type, get, set));
     }
 
     /** An integer that the destination must already have: compared on load, never set. */
-    public Builder<S> equal(String field, WireType type, ToLongFunction<S> get) {
+    public Builder<S> equal(String field, Width type, ToLongFunction<S> get) {
       return add(new Field.Equal<>(field, type, get));
     }
 
     /** {@code count} integers. */
     public Builder<S> array(
         String field,
-        WireType type,
+        Width type,
         int count,
         Field.IndexedGetter<S> get,
         Field.IndexedSetter<S> set) {
@@ -203,7 +343,7 @@ public final class StateDeclaration<S> {
     /** As many integers as the state, loaded so far, says. */
     public Builder<S> array(
         String field,
-        WireType type,
+        Width type,
         ToIntFunction<S> count,
         Field.IndexedGetter<S> get,
         Field.IndexedSetter<S> set) {
@@ -242,8 +382,11 @@ public final class StateDeclaration<S> {
     }
 
     private Builder<S> add(Field<S> field) {
-      target.add(field);
-      group.add(field);
+      Placed<S> placed = new Placed<>(field, from, to);
+      target.add(placed);
+      if (placed.in(QemuRelease.newest())) {
+        group.add(field);
+      }
       return this;
     }
   }

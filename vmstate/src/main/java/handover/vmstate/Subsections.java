@@ -1,6 +1,7 @@
 package handover.vmstate;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Optional tails of a state: 0x05, counted name, u32 version, fields. Absent when not needed. */
 final class Subsections {
@@ -12,11 +13,13 @@ final class Subsections {
     out.u32(version);
   }
 
-  static <S> void save(StateDeclaration<S> declaration, S state, WireWriter out) {
+  static <S> void save(
+      StateDeclaration<S> declaration, S state, WireWriter out, QemuRelease release) {
     for (StateDeclaration.Subsection<S> sub : declaration.subsections()) {
-      if (sub.needed().test(state)) {
-        begin(out, sub.name(), sub.version());
-        sub.fields().forEach(f -> f.save(state, out));
+      OptionalInt version = sub.versions().at(release);
+      if (version.isPresent() && sub.needed().test(state)) {
+        begin(out, sub.name(), version.getAsInt());
+        sub.fields(release).forEach(f -> f.save(state, out, release));
       }
     }
   }
@@ -39,12 +42,15 @@ final class Subsections {
   private static <S> void loadOne(StateDeclaration.Subsection<S> sub, S state, WireReader in) {
     String outer = in.enter(sub.name());
     int version = in.u32();
-    if (version != sub.version()) {
-      throw in.malformed(
-          "version " + sub.version() + " of subsection " + sub.name(),
-          Integer.toUnsignedString(version));
-    }
-    sub.fields().forEach(f -> f.load(state, in));
+    QemuRelease release =
+        sub.versions()
+            .writtenBy(version)
+            .orElseThrow(
+                () ->
+                    in.malformed(
+                        "version " + sub.versions() + " of subsection " + sub.name(),
+                        Integer.toUnsignedString(version)));
+    sub.fields(release).forEach(f -> f.load(state, in, release));
     in.enter(outer);
   }
 

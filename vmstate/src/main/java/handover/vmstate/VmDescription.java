@@ -15,9 +15,16 @@ public final class VmDescription {
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(16 << 10);
   private final JsonGenerator json;
+  private final QemuRelease release;
 
-  /** Begins a description for a target of this page size. */
-  public VmDescription(int pageSize) {
+  /**
+   * Begins a description.
+   *
+   * @param pageSize of the target
+   * @param release whose stream is described
+   */
+  public VmDescription(int pageSize, QemuRelease release) {
+    this.release = release;
     try {
       json = JSON.createGenerator(bytes);
       json.writeStartObject();
@@ -36,7 +43,7 @@ public final class VmDescription {
       json.writeStringField("name", name);
       json.writeNumberField("instance_id", Integer.toUnsignedLong(instanceId));
       if (declaration.classic().isPresent()) {
-        names(declaration.name(), declaration.version());
+        names(declaration.name(), declaration.versionIn(release));
         json.writeArrayFieldStart("fields");
         String opaque = declaration.classic().get().fieldName();
         field(opaque, opaque, payloadBytes);
@@ -63,18 +70,18 @@ public final class VmDescription {
   }
 
   private <S> void body(StateDeclaration<S> declaration, S state) throws IOException {
-    names(declaration.name(), declaration.version());
-    fields(declaration.fields(), state);
+    names(declaration.name(), declaration.versionIn(release));
+    fields(declaration.fields(release), state);
     boolean open = false;
     for (StateDeclaration.Subsection<S> sub : declaration.subsections()) {
-      if (sub.needed().test(state)) {
+      if (sub.versions().at(release).isPresent() && sub.needed().test(state)) {
         if (!open) {
           json.writeArrayFieldStart("subsections");
           open = true;
         }
         json.writeStartObject();
-        names(sub.name(), sub.version());
-        fields(sub.fields(), state);
+        names(sub.name(), sub.versions().at(release).getAsInt());
+        fields(sub.fields(release), state);
         json.writeEndObject();
       }
     }
@@ -92,8 +99,8 @@ public final class VmDescription {
     json.writeArrayFieldStart("fields");
     for (Field<S> field : fields) {
       switch (field) {
-        case Field.Scalar<S> f -> field(f.name(), f.type().qemuName(), f.type().bytes());
-        case Field.Equal<S> f -> field(f.name(), f.type().qemuName(), f.type().bytes());
+        case Field.Scalar<S> f -> scalar(f.name(), f.type().at(release));
+        case Field.Equal<S> f -> scalar(f.name(), f.type().at(release));
         case Field.Bytes<S> f -> field(f.name(), "buffer", f.bytes().apply(state).length);
         case Field.Unused<S> f -> field(f.name(), "unused_buffer", f.size());
         case Field.Array<S> f -> array(f, f.count().applyAsInt(state));
@@ -101,6 +108,10 @@ public final class VmDescription {
       }
     }
     json.writeEndArray();
+  }
+
+  private void scalar(String name, WireType type) throws IOException {
+    field(name, type.qemuName(), type.bytes());
   }
 
   private void field(String name, String type, int size) throws IOException {
@@ -120,8 +131,9 @@ public final class VmDescription {
     if (count > 1) {
       json.writeNumberField("array_len", count);
     }
-    json.writeStringField("type", field.type().qemuName());
-    json.writeNumberField("size", field.type().bytes());
+    WireType type = field.type().at(release);
+    json.writeStringField("type", type.qemuName());
+    json.writeNumberField("size", type.bytes());
     json.writeEndObject();
   }
 
@@ -150,9 +162,9 @@ public final class VmDescription {
     }
   }
 
-  private static <S, E> int size(Field.Structs<S, E> field, S state, int index) {
+  private <S, E> int size(Field.Structs<S, E> field, S state, int index) {
     WireWriter out = new WireWriter();
-    field.declaration().save(field.element().get(state, index), out);
+    field.declaration().save(field.element().get(state, index), out, release);
     return out.length();
   }
 }

@@ -1,13 +1,15 @@
 package handover.vmstate;
 
 /** Integer encodings of the stream: width, signedness, byte order, and QEMU's name for them. */
-public enum WireType {
+public enum WireType implements Width {
   U8("uint8", 1, false),
   U16("uint16", 2, false),
   U32("uint32", 4, false),
   U64("uint64", 8, false),
   I32("int32", 4, true),
   I64("int64", 8, true),
+  /** A deadline in nanoseconds; -1 for a timer that is off. */
+  TIMER("timer", 8, true),
   BOOL("bool", 1, false),
   /** Signed 32-bit that the destination wants to be less than or equal to its own value. */
   I32_LE("int32 le", 4, true),
@@ -22,6 +24,16 @@ public enum WireType {
     this.qemuName = qemuName;
     this.bytes = bytes;
     this.signed = signed;
+  }
+
+  @Override
+  public WireType at(QemuRelease release) {
+    return this;
+  }
+
+  /** This encoding until {@code since}, from then on another. */
+  public Width then(QemuRelease since, WireType after) {
+    return new Width.Changed(this, since, after);
   }
 
   /** The type's name in the stream's JSON description. */
@@ -40,7 +52,7 @@ public enum WireType {
       case BOOL -> out.u8(value == 0 ? 0 : 1);
       case U16 -> out.u16((int) value);
       case U32, I32, I32_LE, I32_EQUAL -> out.u32((int) value);
-      case U64, I64 -> out.u64(value);
+      case U64, I64, TIMER -> out.u64(value);
     }
   }
 

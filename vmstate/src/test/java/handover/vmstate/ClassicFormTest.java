@@ -24,7 +24,7 @@ class ClassicFormTest {
 
   private static byte[] saved(Timer timer) {
     WireWriter out = new WireWriter();
-    Timer.DECLARATION.save(timer, out);
+    Timer.DECLARATION.save(timer, out, QemuRelease.usual());
     return out.toByteArray();
   }
 

@@ -26,7 +26,7 @@ class StateComparisonTest {
   }
 
   private static DeclaredState described(StateDeclaration.Builder<State> builder) {
-    return DeclaredState.of(builder.build(), new State());
+    return DeclaredState.of(builder.build(), new State(), QemuRelease.usual());
   }
 
   private static List<Finding> compare(

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 /** Shapes are those of vmdesc-mmio-rv64gc-qemu-10.0.json. */
 class VmDescriptionTest {
   private static String description(Timer timer) {
-    VmDescription description = new VmDescription(4096);
+    VmDescription description = new VmDescription(4096, QemuRelease.usual());
     description.section("timer", 0, Timer.DECLARATION, timer, 51);
     return new String(description.finish(), StandardCharsets.UTF_8);
   }
@@ -61,7 +61,7 @@ class VmDescriptionTest {
                   }
                 })
             .build();
-    VmDescription description = new VmDescription(4096);
+    VmDescription description = new VmDescription(4096, QemuRelease.usual());
     description.section("0000:00:01.0/virtio-net", 2, virtio, new Timer(), 46_190);
     assertThat(new String(description.finish(), StandardCharsets.UTF_8))
         .isEqualTo(

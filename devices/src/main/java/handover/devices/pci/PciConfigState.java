@@ -1,5 +1,6 @@
 package handover.devices.pci;
 
+import handover.vmstate.QemuRelease;
 import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireReader;
@@ -43,7 +44,7 @@ public final class PciConfigState {
 
   /** Writes QEMU's structure. */
   public void save(WireWriter out) {
-    DECLARATION.save(this, out);
+    DECLARATION.save(this, out, QemuRelease.usual());
   }
 
   /** Reads QEMU's structure. */

@@ -4,7 +4,9 @@ import handover.devices.PropertyValues;
 import handover.memory.GuestMemory;
 import handover.vmstate.IterativeMigration;
 import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
 import handover.vmstate.StreamException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -69,6 +71,27 @@ public abstract class VirtioDevice<S extends VirtioState> extends VirtioFrontEnd
   @Override
   public final IterativeMigration iterativeMigration() {
     return IterativeMigration.named(properties().text("iterative-mig")).orElseThrow();
+  }
+
+  /**
+   * QEMU allowed more entries than it offered until 11.1, which does not even load them. Guests
+   * that it told of 1024 entries for every queue, as it did on virtio-mmio, use as many.
+   */
+  @Override
+  public final Optional<String> obstacle(QemuRelease release) {
+    if (!release.isSince(QemuRelease.QEMU_11_1)) {
+      return Optional.empty();
+    }
+    for (Vring queue : queues()) {
+      int entries = queue.layout().size();
+      int room = queueRoom(queue.index());
+      if (entries > room) {
+        return Optional.of(
+            "%s: queue %d: the guest uses %d entries, %s allows %d; give the device larger queues there and here, or boot the guest anew"
+                .formatted(sectionName(), queue.index(), entries, release.wireName(), room));
+      }
+    }
+    return Optional.empty();
   }
 
   @Override

@@ -127,6 +127,11 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     return queues[index];
   }
 
+  /** Entries a queue has until its driver chooses, and the most that it is offered. */
+  final int queueRoom(int index) {
+    return identity.queueSizes().get(index);
+  }
+
   /** Number of queues. */
   public final int queueCount() {
     return queues.length;

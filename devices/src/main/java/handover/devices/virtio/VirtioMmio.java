@@ -116,7 +116,8 @@ public final class VirtioMmio implements MmioDevice, VirtioTransport {
       case MmioRegister.VENDOR_ID -> VENDOR;
       case MmioRegister.DEVICE_FEATURES ->
           registers.offered(legacy ? device.hostFeatures() & LOW : device.hostFeatures());
-      case MmioRegister.QUEUE_NUM_MAX -> registers.queueSelected() ? Vring.MAX_SIZE : 0;
+      case MmioRegister.QUEUE_NUM_MAX ->
+          registers.queueSelected() ? device.queueRoom(registers.queueSelect) : 0;
       case MmioRegister.QUEUE_PFN ->
           legacy && registers.queueSelected()
               ? registers.layout().descriptors() >>> guestPageShift

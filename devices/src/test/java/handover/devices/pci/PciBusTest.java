@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import handover.devices.InterruptLine;
+import handover.vmstate.QemuRelease;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireReader;
 import handover.vmstate.WireWriter;
@@ -157,7 +158,7 @@ class PciBusTest {
 
   private static byte[] classic(PciBus from, PciBus.Saved state) {
     WireWriter out = new WireWriter();
-    from.declaration().save(state, out);
+    from.declaration().save(state, out, QemuRelease.usual());
     return out.toByteArray();
   }
 
@@ -165,7 +166,7 @@ class PciBusTest {
   void theBridgesStateIsQemusPciDevice() {
     ecam.store(4, 2, 0xffff);
     WireWriter out = new WireWriter();
-    bridge.declaration().save(bridge.snapshot(), out);
+    bridge.declaration().save(bridge.snapshot(), out, QemuRelease.usual());
     byte[] bytes = out.toByteArray();
     assertThat(bytes).hasSize(276);
     assertThat(Arrays.copyOf(bytes, 10)).containsExactly(0, 0, 0, 2, 0x36, 0x1b, 8, 0, 7, 5);
@@ -180,7 +181,7 @@ class PciBusTest {
   @Test
   void anotherFunctionsStateIsRefused() {
     WireWriter out = new WireWriter();
-    bridge.declaration().save(bridge.snapshot(), out);
+    bridge.declaration().save(bridge.snapshot(), out, QemuRelease.usual());
     byte[] bytes = out.toByteArray();
     bytes[4 + 2] = 9;
     PciConfigState arrived = bridge.blank();

@@ -9,6 +9,7 @@ import handover.devices.virtio.block.VirtioBlock;
 import handover.devices.virtio.entropy.VirtioEntropy;
 import handover.devices.virtio.net.VirtioNet;
 import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
 import handover.vmstate.WireReader;
 import handover.vmstate.WireWriter;
 import java.io.IOException;
@@ -246,7 +247,7 @@ class PciAgainstQemuTest {
     WireReader in = new WireReader(section);
     device.declaration().load(state, in, device.declaration().version());
     WireWriter out = new WireWriter();
-    device.declaration().save(state, out);
+    device.declaration().save(state, out, QemuRelease.QEMU_7_2);
     byte[] again = out.toByteArray();
     assertThat(again.length).as(device.sectionName()).isEqualTo(in.position());
     assertThat(again).as(device.sectionName()).isEqualTo(Arrays.copyOf(section, again.length));

@@ -107,7 +107,7 @@ class VirtioMmioTest {
   @Test
   void queuesThatDoNotExistHaveNoEntries() {
     guest.plug(device, false);
-    assertThat(guest.read(MmioRegister.QUEUE_NUM_MAX)).isEqualTo(1024);
+    assertThat(guest.read(MmioRegister.QUEUE_NUM_MAX)).isEqualTo(64);
     guest.write(MmioRegister.QUEUE_SEL, 2);
     assertThat(guest.read(MmioRegister.QUEUE_NUM_MAX)).isZero();
     guest.write(MmioRegister.QUEUE_NUM, 3);

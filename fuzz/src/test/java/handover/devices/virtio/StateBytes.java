@@ -2,6 +2,7 @@ package handover.devices.virtio;
 
 import handover.vmstate.GroupForm;
 import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
 import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireReader;
@@ -11,9 +12,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A device's state in both forms: the first byte says 0 for classic, n for the n-th group. */
+/**
+ * A device's state in every form: the first byte says 0 for classic, n for the n-th group, and
+ * beyond that what the other releases of QEMU make of it.
+ */
 public final class StateBytes {
   private StateBytes() {}
+
+  private static final List<QemuRelease> OTHERS =
+      Arrays.stream(QemuRelease.values()).filter(r -> r != QemuRelease.usual()).toList();
 
   /** What the device itself would send. */
   public static <S> Stream<byte[]> seeds(Migratable<S> device) {
@@ -22,7 +29,7 @@ public final class StateBytes {
     List<byte[]> seeds = new ArrayList<>();
     WireWriter classic = new WireWriter();
     classic.u8(0);
-    declaration.save(state, classic);
+    declaration.save(state, classic, QemuRelease.usual());
     seeds.add(classic.toByteArray());
     for (int i = 0; i < declaration.groups().size(); i++) {
       byte[] group = GroupForm.encode(declaration.groups().get(i), state);
@@ -30,6 +37,14 @@ public final class StateBytes {
       seed[0] = (byte) (i + 1);
       System.arraycopy(group, 0, seed, 1, group.length);
       seeds.add(seed);
+    }
+    for (QemuRelease release : OTHERS) {
+      if (declaration.versions().at(release).isPresent()) {
+        WireWriter other = new WireWriter();
+        other.u8(1 + declaration.groups().size() + OTHERS.indexOf(release));
+        declaration.save(state, other, release);
+        seeds.add(other.toByteArray());
+      }
     }
     return seeds.stream();
   }
@@ -43,11 +58,14 @@ public final class StateBytes {
     byte[] bytes = Arrays.copyOfRange(input, 1, input.length);
     S state = device.blank();
     try {
-      int group = (input[0] & 0xff) % (declaration.groups().size() + 1);
-      if (group == 0) {
-        declaration.load(state, new WireReader(bytes), declaration.version());
+      int groups = declaration.groups().size();
+      int form = (input[0] & 0xff) % (groups + 1 + OTHERS.size());
+      if (form > 0 && form <= groups) {
+        GroupForm.decode(declaration.groups().get(form - 1), state, bytes);
       } else {
-        GroupForm.decode(declaration.groups().get(group - 1), state, bytes);
+        QemuRelease release = form == 0 ? QemuRelease.usual() : OTHERS.get(form - groups - 1);
+        int version = declaration.versions().at(release).orElse(0);
+        declaration.load(state, new WireReader(bytes), version);
       }
       device.commit(state);
       return "";

@@ -5,7 +5,9 @@ import handover.monitor.json.Json;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -33,7 +35,14 @@ public final class MigrationDriver {
   public MigrationDriver(QmpClient source, QmpClient destination, MigrationPlan plan) {
     this.source = source;
     this.destination = destination;
-    this.plan = plan;
+    this.plan = heard(plan);
+  }
+
+  /** Without a return path a QEMU source says "completed" when its destination has failed. */
+  private static MigrationPlan heard(MigrationPlan plan) {
+    Map<String, Boolean> capabilities = new LinkedHashMap<>(plan.capabilities());
+    capabilities.putIfAbsent("return-path", true);
+    return plan.withCapabilities(capabilities);
   }
 
   /** Cancels a migration under way, from any thread; {@link #run} then returns. */

@@ -7,6 +7,10 @@ final class NetFeatures {
   static final long CTRL_GUEST_OFFLOADS = 1L << 2;
   static final long MTU = 1L << 3;
   static final long MAC = 1L << 5;
+
+  /** Any segmentation; for drivers of the legacy interface, which QEMU offers it to. */
+  static final long GSO = 1L << 6;
+
   static final long GUEST_TSO4 = 1L << 7;
   static final long GUEST_TSO6 = 1L << 8;
   static final long GUEST_ECN = 1L << 9;

@@ -44,6 +44,10 @@ final class NetProperties {
           on("ctrl_mac_addr", NetFeatures.CTRL_MAC_ADDR, "The driver may change the address."),
           on("ctrl_guest_offloads", NetFeatures.CTRL_GUEST_OFFLOADS, "Receive offloads change."),
           on("guest_announce", NetFeatures.GUEST_ANNOUNCE, "Ask the driver to announce itself."),
+          off(
+              "gso",
+              NetFeatures.GSO,
+              "Offered with csum=off only, where it means nothing, as QEMU."),
           off("mq", NetFeatures.MQ, "Several queue pairs."),
           off("rss", NetFeatures.RSS, "The driver says which flow goes to which queue."),
           off("hash", NetFeatures.HASH_REPORT, "Report the hash of received packets."),
@@ -125,6 +129,7 @@ final class NetProperties {
     for (Switch s : SWITCHES) {
       features |= values.flag(s.name()) ? s.feature() : 0;
     }
+    features &= (features & NetFeatures.CSUM) == 0 ? -1 : ~NetFeatures.GSO;
     for (Map.Entry<Long, Long> rule : NEEDED.entrySet()) {
       features &= (features & rule.getValue()) == 0 ? ~rule.getKey() : -1;
     }

@@ -1,0 +1,255 @@
+package handover.cli.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import handover.devices.net.LearningSwitch;
+import handover.devices.net.Netdev;
+import handover.devices.net.Netdevs;
+import handover.lab.Probe;
+import handover.lab.ProbeSettings;
+import handover.lab.TcpConversation;
+import handover.lab.TcpHost;
+import handover.lab.VmProcess;
+import handover.monitor.client.MigrationDriver;
+import handover.monitor.client.MigrationOutcome;
+import handover.monitor.client.MigrationPlan;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A guest's way from machine to machine, ours and QEMU's in turn, on one wire with a probe and a
+ * TCP connection.
+ */
+final class PeerRoute implements AutoCloseable {
+  /** Where a guest is moved through. */
+  enum Way {
+    TCP,
+    UNIX,
+    FILE
+  }
+
+  /** How the network device is attached. */
+  enum Attachment {
+    MODERN("virtio-mmio, modern"),
+    LEGACY("virtio-mmio, legacy");
+
+    final String words;
+
+    Attachment(String words) {
+      this.words = words;
+    }
+  }
+
+  private static final Duration BOOT = Duration.ofMinutes(4);
+  private static final int GUEST_ADDRESS = 0x0a00_020f;
+  private static final String QUIET_CARD =
+      "gso=on,csum=off,guest_csum=off,guest_tso4=off,guest_tso6=off,host_tso4=off,host_tso6=off";
+
+  private final Path folder;
+  private final String guest;
+  private final Attachment attachment;
+  private final List<String> parts;
+  private final Pattern beat;
+  private final LearningSwitch hub = new LearningSwitch();
+  private final List<Netdev> wires = new ArrayList<>();
+  private final List<Host> hosts = new ArrayList<>();
+  private final Probe probe;
+  private Optional<TcpHost> tcp = Optional.empty();
+  private Optional<QemuVersion> here = Optional.empty();
+  private Host host;
+  private long lastBeat;
+
+  /**
+   * @param guest what the table calls it
+   * @param parts options that both programs understand: memory, harts, what to boot
+   * @param beat its heartbeat; group 1 is the number
+   */
+  PeerRoute(Path folder, String guest, Attachment attachment, List<String> parts, Pattern beat)
+      throws IOException {
+    this.folder = folder;
+    this.guest = guest;
+    this.attachment = attachment;
+    this.parts = parts;
+    this.beat = beat;
+    hub.listen(UnixDomainSocketAddress.of(folder.resolve("hub")));
+    probe = new Probe(wire("probe"), ProbeSettings.defaults().withPerSecond(100));
+  }
+
+  /** Boots the guest in QEMU. */
+  void bootIn(QemuVersion version, Pattern ready) throws IOException, InterruptedException {
+    // It waits until its serial line is read: what is printed before is lost.
+    host = qemu(version, List.of("-S"));
+    here = Optional.of(version);
+    host.ask("cont");
+    assertThat(host.process().console().await(ready, 0, BOOT))
+        .as("%s on the serial line; %s", ready, host.describe())
+        .isPresent();
+    awaitLife();
+  }
+
+  /** Opens a connection to the guest's echo service, which has to live from now on. */
+  void connect() throws IOException {
+    tcp = Optional.of(new TcpHost(wire("tcp"), probe.guestMac().orElseThrow(), GUEST_ADDRESS));
+  }
+
+  /** Moves the guest from a QEMU to us, who will write that QEMU's stream or another's. */
+  void toHandover(QemuVersion stream, Way way) throws IOException, InterruptedException {
+    QemuVersion from = here.orElseThrow();
+    move(handover(stream), way, from.toFile(file()), "file:" + file());
+    here = Optional.empty();
+    note(from, "QEMU → Handover", way, "runs on");
+  }
+
+  /** Moves the guest from us to a QEMU. */
+  void toQemu(QemuVersion version, Way way) throws IOException, InterruptedException {
+    move(
+        qemu(version, List.of("-incoming", "defer")),
+        way,
+        "file:" + file(),
+        version.fromFile(file()));
+    here = Optional.of(version);
+    note(version, "Handover → QEMU", way, "runs on");
+  }
+
+  /** Tries to move the guest from us to where it cannot go; it runs on here. */
+  List<String> refusedBy(QemuVersion version) throws IOException, InterruptedException {
+    MigrationOutcome outcome = drive(qemu(version, List.of("-incoming", "defer")), Way.UNIX);
+    assertThat(outcome.moved()).isFalse();
+    awaitLife();
+    note(version, "Handover → QEMU", Way.UNIX, "refused before memory, in words; runs on here");
+    return outcome.reasons();
+  }
+
+  private void note(QemuVersion version, String direction, Way way, String result)
+      throws IOException {
+    String words = way.name().toLowerCase(java.util.Locale.ROOT);
+    CompatibilityTable.add(
+        version.number(), guest, direction, "virtio-net, " + attachment.words, words, result);
+  }
+
+  private void move(Host next, Way way, String write, String read)
+      throws IOException, InterruptedException {
+    if (way == Way.FILE) {
+      // From a file nobody answers, and a QEMU would wait for it.
+      host.capability("return-path", false);
+      next.capability("return-path", false);
+      host.migrate(write);
+      assertThat(host.awaitEnd().text("status")).as(host.describe()).contains("completed");
+      next.ask("migrate-incoming", handover.monitor.json.Json.object().with("uri", read).build());
+      next.awaitStatus("running", host);
+    } else {
+      MigrationOutcome outcome = drive(next, way);
+      assertThat(outcome.moved())
+          .as("%s %s%n%s", outcome.words(), outcome.reasons(), Host.describe(host, next))
+          .isTrue();
+    }
+    lastBeat = newestBeat(host);
+    host.close();
+    host = next;
+    awaitLife();
+  }
+
+  private MigrationOutcome drive(Host next, Way way) throws InterruptedException {
+    String uri = way == Way.TCP ? "tcp:127.0.0.1:0" : "unix:" + folder.resolve("m" + hosts.size());
+    MigrationPlan plan =
+        MigrationPlan.to(uri)
+            .withPatience(Host.LIMIT)
+            .withCapabilities(Map.of("return-path", true));
+    return new MigrationDriver(host.process().qmp(), next.process().qmp(), plan).run(p -> {});
+  }
+
+  /** Timers work, the network works, memory is whole, the connection lives. */
+  private void awaitLife() throws InterruptedException {
+    host.awaitConsole(Pattern.compile(beat + "[^\n]*\n(?s:.*?)" + beat), 0);
+    assertThat(newestBeat(host)).as("beats go on; %s", host.describe()).isGreaterThan(lastBeat);
+    assertThat(host.process().console().since(0))
+        .doesNotContainPattern("CORRUPT|corrupt=[1-9]|TRAP|Oops");
+    assertThat(probe.awaitReceived(probe.report().received() + 20, Host.LIMIT))
+        .as("probes answered; %s", host.describe())
+        .isTrue();
+    if (tcp.isPresent()) {
+      long before = tcp.get().report().linesEchoed();
+      Waiting.until(
+          "the connection to go on; " + host.describe(),
+          () -> tcp.get().report().linesEchoed() > before + 5);
+      assertThat(tcp.get().report().status()).isEqualTo(TcpConversation.Status.TALKING);
+    }
+  }
+
+  private long newestBeat(Host of) {
+    Matcher beats = beat.matcher(of.process().console().since(0));
+    long newest = 0;
+    while (beats.find()) {
+      newest = Long.parseLong(beats.group(1));
+    }
+    return newest;
+  }
+
+  private Host qemu(QemuVersion version, List<String> more)
+      throws IOException, InterruptedException {
+    StringBuilder why = new StringBuilder();
+    List<String> program = new ArrayList<>(version.program(why).orElseThrow());
+    program.addAll(List.of("-M", "virt", "-cpu", version.cpu()));
+    boolean legacy = attachment == Attachment.LEGACY;
+    program.addAll(List.of("-global", "virtio-mmio.force-legacy=" + legacy));
+    return start("q" + version.number(), program, "server=off,", "", more);
+  }
+
+  private Host handover(QemuVersion stream) throws IOException, InterruptedException {
+    List<String> program = new ArrayList<>(VmProcess.ownLauncher());
+    String legacy = attachment == Attachment.LEGACY ? "on" : "off";
+    program.addAll(
+        List.of(
+            "vm", "-M", "virt,stream=%s,virtio-mmio-legacy=%s".formatted(stream.stream(), legacy)));
+    return start("h", program, "", "," + QUIET_CARD, List.of("-incoming", "defer"));
+  }
+
+  private Host start(String kind, List<String> program, String side, String card, List<String> more)
+      throws IOException, InterruptedException {
+    List<String> options = new ArrayList<>(parts);
+    options.addAll(
+        List.of(
+            "-netdev",
+            "stream,id=n,%saddr.type=unix,addr.path=%s".formatted(side, folder.resolve("hub")),
+            "-device",
+            "virtio-net-device,netdev=n,mac=52:54:00:12:34:56" + card));
+    options.addAll(more);
+    String name = kind + "-" + hosts.size();
+    Host started = new Host(name, VmProcess.start(folder, name, program, options));
+    hosts.add(started);
+    return started;
+  }
+
+  private Path file() {
+    return folder.resolve("stream");
+  }
+
+  private Netdev wire(String id) throws IOException {
+    List<String> problems = new ArrayList<>();
+    Map<String, String> properties =
+        Map.of("id", id, "addr.type", "unix", "addr.path", folder.resolve("hub").toString());
+    Netdev wire =
+        new Netdevs()
+            .open("stream", properties, problems::add)
+            .orElseThrow(() -> new IOException(String.join("; ", problems)));
+    wires.add(wire);
+    return wire;
+  }
+
+  @Override
+  public void close() throws IOException {
+    tcp.ifPresent(TcpHost::close);
+    probe.close();
+    hosts.forEach(Host::close);
+    wires.forEach(Netdev::close);
+    hub.close();
+  }
+}

@@ -1,0 +1,130 @@
+package handover.cli.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import handover.cli.guest.PeerRoute.Attachment;
+import handover.cli.guest.PeerRoute.Way;
+import handover.guest.GuestCache;
+import handover.guest.LinuxGuest;
+import handover.guest.PulseImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Running guests go from a real QEMU to us and on to a real QEMU, of every release we write the
+ * stream of; their timers, memory and connections live on.
+ */
+@Tag("guest")
+class QemuMoveTest {
+  private static final Pattern PULSE_BEAT = Pattern.compile("pulse: beat (\\d+) ");
+  private static final Pattern LINUX_BEAT = Pattern.compile("agent: beat (\\d+) ");
+
+  @TempDir Path folder;
+
+  private static boolean have(QemuVersion version) {
+    StringBuilder why = new StringBuilder();
+    boolean there = version.program(why).isPresent();
+    if (!there) {
+      System.out.println("without QEMU " + version.number() + ": " + why);
+    }
+    return there;
+  }
+
+  private static void require(QemuVersion version) {
+    assumeTrue(have(version), "QEMU " + version.number() + " cannot be fetched here");
+  }
+
+  private List<String> pulse() throws IOException {
+    Path image = Files.write(folder.resolve("pulse.bin"), PulseImage.bytes());
+    return List.of(
+        "-m",
+        "64",
+        "-bios",
+        "none",
+        "-kernel",
+        image.toString(),
+        "-append",
+        "dirty=10 dirty-region=16 beat=50");
+  }
+
+  @ParameterizedTest
+  @EnumSource(QemuVersion.class)
+  @Timeout(240)
+  void pulseGoesThereAndBackThroughEveryDoor(QemuVersion version) throws Exception {
+    require(version);
+    try (PeerRoute route =
+        new PeerRoute(folder, "pulse, 1 hart", Attachment.MODERN, pulse(), PULSE_BEAT)) {
+      route.bootIn(version, Pattern.compile("pulse: ready"));
+      route.toHandover(version, Way.TCP);
+      route.toQemu(version, Way.UNIX);
+      route.toHandover(version, Way.FILE);
+      route.toQemu(version, Way.FILE);
+    }
+  }
+
+  @Test
+  @Timeout(240)
+  void queuesThatTheReleaseWouldNotLoadAreNamedBeforeAnythingMoves() throws Exception {
+    require(QemuVersion.QEMU_11_1);
+    try (PeerRoute route =
+        new PeerRoute(folder, "pulse, 1 hart", Attachment.MODERN, pulse(), PULSE_BEAT)) {
+      route.bootIn(QemuVersion.QEMU_7_2, Pattern.compile("pulse: ready"));
+      route.toHandover(QemuVersion.QEMU_11_1, Way.UNIX);
+      assertThat(route.refusedBy(QemuVersion.QEMU_11_1).toString())
+          .contains("queue 2: the guest uses 128 entries, qemu-11.1 allows 64");
+    }
+  }
+
+  /** QEMU 10.0 and 11.1 cannot exchange a guest with each other; through us they can. */
+  @Test
+  @Timeout(480)
+  void debianGoesFromReleaseToReleaseThroughUs() throws Exception {
+    boolean newest = have(QemuVersion.QEMU_11_1);
+    boolean middle = have(QemuVersion.QEMU_10_0);
+    try (PeerRoute route =
+        new PeerRoute(
+            folder, "Debian, 2 harts, TCP open", Attachment.LEGACY, debian(), LINUX_BEAT)) {
+      route.bootIn(
+          newest ? QemuVersion.QEMU_11_1 : QemuVersion.QEMU_7_2, Pattern.compile(LinuxGuest.READY));
+      route.connect();
+      if (middle) {
+        route.toHandover(QemuVersion.QEMU_10_0, Way.TCP);
+        route.toQemu(QemuVersion.QEMU_10_0, Way.TCP);
+      }
+      route.toHandover(QemuVersion.QEMU_7_2, Way.UNIX);
+      route.toQemu(QemuVersion.QEMU_7_2, Way.TCP);
+      if (newest) {
+        route.toHandover(QemuVersion.QEMU_11_1, Way.UNIX);
+        route.toQemu(QemuVersion.QEMU_11_1, Way.UNIX);
+      }
+    }
+  }
+
+  /** QEMU 7.2's hart always has Sv57, which ours has not. */
+  private static List<String> debian() throws IOException {
+    LinuxGuest files = GuestCache.standard().fetch(System.out::println);
+    return List.of(
+        "-m",
+        "256",
+        "-smp",
+        "2",
+        "-bios",
+        files.firmware().toString(),
+        "-kernel",
+        files.kernel().toString(),
+        "-initrd",
+        files.initrd().toString(),
+        "-append",
+        LinuxGuest.COMMAND_LINE + " no5lvl handover.beat=50");
+  }
+}

@@ -1,0 +1,76 @@
+package handover.machine;
+
+import handover.memory.GuestMemory;
+import handover.memory.HostMapping;
+import handover.memory.RamBlock;
+import handover.vmstate.QemuRelease;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The board's memory: what harts see of it, and its RAM blocks by QEMU's names and in QEMU's order,
+ * which is by the room that a block may ever take, the largest first.
+ */
+final class BoardMemory {
+  /**
+   * @param room bytes that the block may grow to on QEMU's board; ours keep their size
+   * @param since the first release whose board has it
+   */
+  private record Placed(RamBlock block, long room, QemuRelease since) {}
+
+  private final GuestMemory guest = new GuestMemory();
+  private final List<Placed> blocks = new ArrayList<>();
+
+  /** What harts and devices see. */
+  GuestMemory guest() {
+    return guest;
+  }
+
+  /** Memory that harts reach at {@code base}. */
+  RamBlock map(String name, long base, long bytes, boolean writable) {
+    RamBlock block = add(name, bytes);
+    guest.map(base, block, writable);
+    return block;
+  }
+
+  /** Memory that moves with the guest but is reached through a device only. */
+  RamBlock add(String name, long bytes) {
+    return add(name, bytes, bytes, QemuRelease.oldest());
+  }
+
+  /**
+   * Where QEMU's board keeps ACPI tables for firmware. We build none; what comes with a guest is
+   * kept for the QEMU to which it may return.
+   */
+  void addAcpiTables() {
+    add("/rom@etc/acpi/tables", 0x20000, 0x200000, QemuRelease.QEMU_10_0);
+    add("/rom@etc/table-loader", 0x1000, 0x10000, QemuRelease.QEMU_10_0);
+    add("/rom@etc/acpi/rsdp", 0x1000, 0x1000, QemuRelease.QEMU_10_0);
+  }
+
+  private RamBlock add(String name, long bytes, long room, QemuRelease since) {
+    RamBlock block = new RamBlock(name, HostMapping.allocate(name, bytes));
+    blocks.add(new Placed(block, room, since));
+    blocks.sort(Comparator.comparingLong(Placed::room).reversed());
+    return block;
+  }
+
+  /** Makes all of it resident in host memory. */
+  void populate() {
+    blocks.forEach(placed -> placed.block().mapping().populate());
+  }
+
+  /** The blocks that {@code release} has, in its order. */
+  List<RamBlock> blocks(QemuRelease release) {
+    return blocks.stream().filter(p -> release.isSince(p.since())).map(Placed::block).toList();
+  }
+
+  /** The blocks that not every release has. */
+  List<RamBlock> optionalBlocks() {
+    return blocks.stream()
+        .filter(p -> p.since() != QemuRelease.oldest())
+        .map(Placed::block)
+        .toList();
+  }
+}

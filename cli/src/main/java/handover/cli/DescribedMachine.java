@@ -53,6 +53,7 @@ final class DescribedMachine {
         asked.drives(),
         devices,
         List.of(),
+        asked.acceleration(),
         true,
         Optional.of("defer"));
   }

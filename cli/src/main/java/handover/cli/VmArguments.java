@@ -4,6 +4,7 @@ import handover.guest.GuestCache;
 import handover.machine.MachineSpec;
 import handover.machine.MachineSpec.Backend;
 import handover.monitor.MonitorAddress;
+import handover.riscv.Acceleration;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ final class VmArguments {
           "-m",
           "-smp",
           "-cpu",
+          "-accel",
           "-bios",
           "-kernel",
           "-initrd",
@@ -45,6 +47,7 @@ final class VmArguments {
   private int harts = 1;
   private String cpuModel = "rv64";
   private Map<String, String> cpuFeatures = Map.of();
+  private Acceleration acceleration = Acceleration.DEFAULT;
   private Optional<Path> bios = Optional.empty();
   private boolean defaultBios = true;
   private Optional<Path> kernel = Optional.empty();
@@ -134,6 +137,13 @@ final class VmArguments {
     if (cpuModel.equals("help")) {
       help = Optional.of(VmHelp.cpus());
     }
+  }
+
+  void accel(String text) {
+    once("-accel");
+    Map<String, String> values = keyValues("-accel", text, "accel");
+    acceleration =
+        Acceleration.parse(values, problem -> problem("-accel " + text + ": " + problem));
   }
 
   void bios(String text) {
@@ -311,6 +321,7 @@ final class VmArguments {
             List.copyOf(drives),
             devices.stream().map(globals::complete).toList(),
             List.copyOf(serials),
+            acceleration,
             paused,
             incoming);
     return new VmCommandLine(

@@ -37,6 +37,11 @@ record VmOption(String name, String argument, String help, BiConsumer<VmArgument
         "the hart; '-cpu help' lists extensions",
         VmArguments::cpu);
     declare(
+        "-accel",
+        "interpreter|translator|tcg[,lockstep=on|off]",
+        "how guest code is executed; 'tcg' is the default, the interpreter; lockstep compares both",
+        VmArguments::accel);
+    declare(
         "-bios",
         "FILE|default|none",
         "firmware; 'default' gives Linux the fetched OpenSBI and other guests none",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import handover.machine.MachineSpec;
 import handover.monitor.MonitorAddress;
+import handover.riscv.Acceleration;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +19,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class VmCommandLineTest {
+  @Test
+  void acceleratorsAreNamedAsTheirUsersKnowThem() {
+    assertThat(parse("-accel tcg").spec().acceleration()).isEqualTo(Acceleration.DEFAULT);
+    assertThat(parse("").spec().acceleration()).isEqualTo(Acceleration.DEFAULT);
+    assertThat(parse("-accel translator").spec().acceleration()).isEqualTo(Acceleration.TRANSLATOR);
+    assertThat(parse("-accel interpreter").spec().acceleration())
+        .isEqualTo(Acceleration.INTERPRETER);
+    assertThat(parse("-accel translator,lockstep=on").spec().acceleration())
+        .isEqualTo(Acceleration.LOCKSTEP);
+    assertThat(parse("-accel interpreter,lockstep=on").problems()).hasSize(1);
+    assertThat(parse("-accel kvm").problems()).singleElement().asString().contains("translator");
+    assertThat(parse("-accel tcg,thread=multi").problems())
+        .singleElement()
+        .asString()
+        .contains("thread");
+  }
+
   @Test
   void readsAWholeLineAsQemuWould() {
     VmCommandLine line =

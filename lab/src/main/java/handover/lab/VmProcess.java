@@ -140,7 +140,7 @@ public final class VmProcess implements AutoCloseable {
     }
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xms32m", "-Xmx192m", "-XX:+UseSerialGC"));
+    command.addAll(List.of("-Xms32m", "-Xmx192m", "-XX:+UseSerialGC", "-XX:-ClipInlining"));
     command.add("--enable-native-access=handover.memory,handover.riscv,handover.devices");
     Optional.ofNullable(System.getProperty(LOGGING))
         .ifPresent(file -> command.add("-D" + LOGGING + "=" + file));

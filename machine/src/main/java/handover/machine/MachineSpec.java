@@ -1,5 +1,6 @@
 package handover.machine;
 
+import handover.riscv.Acceleration;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import java.util.UUID;
  * @param drives {@code -drive}
  * @param devices {@code -device}
  * @param serials {@code -serial}, first is the console
+ * @param acceleration {@code -accel}
  * @param startPaused {@code -S}
  * @param incoming {@code -incoming}: a URI, or {@code defer}
  */
@@ -47,6 +49,7 @@ public record MachineSpec(
     List<Backend> drives,
     List<Backend> devices,
     List<String> serials,
+    Acceleration acceleration,
     boolean startPaused,
     Optional<String> incoming) {
 

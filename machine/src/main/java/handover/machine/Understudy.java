@@ -102,6 +102,7 @@ final class Understudy implements AutoCloseable {
         drives(spec.drives(), folder),
         spec.devices(),
         List.of(),
+        spec.acceleration(),
         false,
         Optional.of("defer"));
   }

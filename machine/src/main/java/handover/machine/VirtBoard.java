@@ -323,7 +323,7 @@ final class VirtBoard implements AutoCloseable {
   }
 
   private void addHarts(int count) {
-    HartGroup group = new HartGroup();
+    HartGroup group = new HartGroup(spec.acceleration());
     BoardBus physical = new BoardBus(bus);
     for (int id = 0; id < count; id++) {
       harts.add(new Hart(id, shape.features(), memory, physical, () -> aclint().mtime(), group));

@@ -2,6 +2,7 @@ package handover.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import handover.riscv.Acceleration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -70,6 +71,7 @@ class MoveRehearsalTest {
             new MachineSpec.Backend("virtio-net-pci", ordered("netdev", "net2", "addr", "7")),
             new MachineSpec.Backend("virtio-rng-pci", Map.of("disable-legacy", "on"))),
         List.of("stdio"),
+        Acceleration.DEFAULT,
         false,
         Optional.empty());
   }

@@ -23,6 +23,31 @@ final class AtomicOps {
 
   /** Executes one; throws {@link Trap}. */
   void execute(long decoded) {
+    if (mmu.journal() == null) {
+      executeNow(decoded);
+    } else {
+      executeNoted(mmu.journal(), decoded);
+    }
+  }
+
+  private void executeNoted(Journal journal, long decoded) {
+    int rd = Decoded.rd(decoded);
+    if (journal.replaying()) {
+      r.x[rd] = journal.operate(decoded);
+      r.reservation = journal.place();
+      r.reservedValue = journal.value();
+      return;
+    }
+    try {
+      executeNow(decoded);
+      journal.operated(decoded, r.x[rd], r.reservation, r.reservedValue);
+    } catch (Trap t) {
+      journal.faulted(t);
+      throw t;
+    }
+  }
+
+  private void executeNow(long decoded) {
     int op = Decoded.op(decoded);
     long virtual = r.x[Decoded.rs1(decoded)];
     long operand = r.x[Decoded.rs2(decoded)];

@@ -11,11 +11,11 @@ final class CodeCache {
   /** About 20 KB each. */
   private static final int MAXIMUM_PAGES = 4096;
 
-  private record Region(GuestMemory.Mapping mapping, AtomicReferenceArray<CodePage> pages) {}
+  private record Mapped(GuestMemory.Mapping mapping, AtomicReferenceArray<CodePage> pages) {}
 
   private final Decoder decoder;
   private final boolean compressed;
-  private final List<Region> regions = new ArrayList<>();
+  private final List<Mapped> mapped = new ArrayList<>();
   private final AtomicInteger generation = new AtomicInteger();
   private int count;
 
@@ -24,7 +24,7 @@ final class CodeCache {
     compressed = features.has(Instruction.Extension.C);
     for (GuestMemory.Mapping mapping : memory.mappings()) {
       int pages = Math.toIntExact(mapping.block().size() >>> 12);
-      regions.add(new Region(mapping, new AtomicReferenceArray<>(pages)));
+      mapped.add(new Mapped(mapping, new AtomicReferenceArray<>(pages)));
     }
   }
 
@@ -40,7 +40,7 @@ final class CodeCache {
   /** The decoded page at a page-aligned offset of a mapping, agreeing with memory. */
   CodePage page(GuestMemory.Mapping mapping, long offset) {
     int current = generation.get();
-    for (Region region : regions) {
+    for (Mapped region : mapped) {
       if (region.mapping == mapping) {
         CodePage page = region.pages.get((int) (offset >>> 12));
         if (page == null) {
@@ -54,7 +54,7 @@ final class CodeCache {
         mapping.block().name() + " was mapped after the harts were made");
   }
 
-  private synchronized CodePage create(Region region, long offset, int current) {
+  private synchronized CodePage create(Mapped region, long offset, int current) {
     int index = (int) (offset >>> 12);
     CodePage page = region.pages.get(index);
     if (page == null) {
@@ -70,9 +70,21 @@ final class CodeCache {
     return page;
   }
 
+  /** Forgets all translated code. */
+  synchronized void dropRegions() {
+    for (Mapped region : mapped) {
+      for (int i = 0; i < region.pages.length(); i++) {
+        CodePage page = region.pages.get(i);
+        if (page != null) {
+          page.dropRegions();
+        }
+      }
+    }
+  }
+
   /** Harts go on with what their fetch TLBs hold until their next fence.i, as they may. */
   private void dropAll() {
-    for (Region region : regions) {
+    for (Mapped region : mapped) {
       for (int i = 0; i < region.pages.length(); i++) {
         region.pages.set(i, null);
       }

@@ -28,6 +28,11 @@ final class CodePage {
   private final long[] slots = new long[SLOTS + 2];
   private volatile int generation;
 
+  // Written under the lock. Who has verified the page sees what went with its bytes.
+  private int version;
+  private Region[] regions;
+  private short[] heat;
+
   /**
    * A page of which nothing is decoded.
    *
@@ -52,6 +57,75 @@ final class CodePage {
     return memory.address();
   }
 
+  /** Counts how often the bytes have changed. */
+  int version() {
+    return version;
+  }
+
+  /** A copy of what instructions are decoded from. */
+  synchronized byte[] bytes() {
+    return copy.clone();
+  }
+
+  /** The region that begins at a slot, or null. */
+  Region region(int slot) {
+    Region[] known = regions;
+    return known == null ? null : known[slot];
+  }
+
+  /** Adds to the heat of a slot; returns it, once it was requested a negative number. */
+  int heat(int slot, int weight) {
+    short[] known = heat;
+    if (known == null) {
+      known = heat = new short[SLOTS];
+    }
+    int hot = known[slot];
+    if (hot >= 0) {
+      known[slot] = (short) Math.min(hot + weight, Short.MAX_VALUE);
+    }
+    return hot;
+  }
+
+  /** No more heat is wanted of a slot: a region was asked for. */
+  void requested(int slot) {
+    short[] known = heat;
+    if (known != null) {
+      known[slot] = -1;
+    }
+  }
+
+  /** Lets execution that reaches {@code slot} enter a region, if the bytes are still the same. */
+  synchronized void install(Region region, int slot, int translatedVersion) {
+    if (version == translatedVersion) {
+      Region[] known = regions == null ? new Region[SLOTS] : regions;
+      known[slot] = region;
+      regions = known;
+      slots[slot] = Op.TRANSLATED;
+    }
+  }
+
+  /** Forgets the region that begins at a slot; it may become hot again. */
+  synchronized void dropRegion(int slot) {
+    if (regions != null && slots[slot] == Op.TRANSLATED) {
+      regions[slot] = null;
+      slots[slot] = Op.UNDECODED;
+    }
+    if (heat != null) {
+      heat[slot] = 0;
+    }
+  }
+
+  /** Forgets all regions that begin here. */
+  synchronized void dropRegions() {
+    regions = null;
+    heat = null;
+    for (int i = 0; i < SLOTS; i++) {
+      if (slots[i] == Op.TRANSLATED) {
+        slots[i] = Op.UNDECODED;
+      }
+    }
+  }
+
   /** Makes sure that slots agree with memory as it was when {@code newGeneration} began. */
   void verify(int newGeneration) {
     if (generation != newGeneration) {
@@ -60,6 +134,8 @@ final class CodePage {
         long difference = memory.mismatch(held);
         if (difference >= 0) {
           forgetDifferences((int) difference >>> 1);
+          version++;
+          dropRegions();
         }
         generation = newGeneration;
       }
@@ -92,7 +168,8 @@ final class CodePage {
     }
   }
 
-  private long decode(int slot) {
+  /** The instruction at a slot, whatever the slot holds. */
+  long decode(int slot) {
     int low = (short) HALF.get(copy, slot * 2) & 0xffff;
     if (!Decoder.isFull(low)) {
       return decoder.decode(low);

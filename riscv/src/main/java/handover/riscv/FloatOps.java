@@ -45,7 +45,7 @@ final class FloatOps {
   }
 
   /** Whether the field in bits 12 to 14 is a rounding mode, not part of the operation. */
-  private static boolean rounds(int op) {
+  static boolean rounds(int op) {
     return switch (op) {
       case Op.FSGNJ_S,
           Op.FSGNJN_S,

@@ -15,8 +15,7 @@ import java.util.function.LongSupplier;
  * while {@code run} is not being executed.
  */
 public final class Hart implements Migratable<HartState> {
-  /** Instructions between looks at interrupts and exit requests; about ten microseconds. */
-  private static final int SLICE = 2048;
+  private static final int SLICE = Dispatcher.SLICE;
 
   private final int id;
   private final Registers registers = new Registers();
@@ -27,7 +26,7 @@ public final class Hart implements Migratable<HartState> {
   private final Mmu mmu;
   private final CsrFile csrs;
   private final TrapUnit traps;
-  private final Interpreter interpreter;
+  private final Dispatcher dispatcher;
   private final HartStateCodec codec;
   private BooleanSupplier timerArmed = () -> false;
 
@@ -56,7 +55,15 @@ public final class Hart implements Migratable<HartState> {
     csrs = new CsrFile(id, features, registers, lines, mmu, pmp, counters, mtime);
     traps = new TrapUnit(registers, csrs, mmu);
     SystemOps system = new SystemOps(registers, csrs, traps, mmu, trap);
-    interpreter = new Interpreter(features, registers, mmu, counters, system, trap);
+    dispatcher =
+        new Dispatcher(
+            registers,
+            mmu,
+            counters,
+            new Interpreter(features, registers, mmu, counters, system, trap),
+            trap,
+            () -> exitRequested || (csrs.pending() & registers.mie) != 0,
+            group.translator(features));
     codec = new HartStateCodec(id, features, registers, lines, pmp, counters);
     reset(0);
   }
@@ -123,7 +130,7 @@ public final class Hart implements Migratable<HartState> {
   private void slice() {
     counters.budget = SLICE;
     try {
-      interpreter.execute();
+      dispatcher.execute();
       counters.settle();
     } catch (Trap t) {
       counters.settle();

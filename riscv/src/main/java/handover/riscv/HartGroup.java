@@ -3,20 +3,32 @@ package handover.riscv;
 import handover.memory.GuestMemory;
 
 /**
- * What the harts of one machine share: the decoded code.
+ * What the harts of one machine share: the decoded and the translated code.
  *
  * <p>All of them have the same memory and the same features.
  */
 public final class HartGroup {
   private final Object lock = new Object();
+  private final Acceleration acceleration;
   private CodeCache code;
+  private Translator translator;
 
   /** A group without members yet. The first of a JVM begins to warm the interpreter up. */
+  public HartGroup(Acceleration acceleration) {
+    this(acceleration, true);
+  }
+
+  /** A group whose harts interpret everything. */
   public HartGroup() {
-    this(true);
+    this(Acceleration.INTERPRETER);
   }
 
   HartGroup(boolean rehearsed) {
+    this(Acceleration.INTERPRETER, rehearsed);
+  }
+
+  private HartGroup(Acceleration acceleration, boolean rehearsed) {
+    this.acceleration = acceleration;
     if (rehearsed) {
       Rehearsal.once();
     }
@@ -28,6 +40,21 @@ public final class HartGroup {
         code = new CodeCache(memory, features);
       }
       return code;
+    }
+  }
+
+  /**
+   * The one that makes regions for all harts; null when everything is interpreted.
+   *
+   * <p>Without compressed instructions jumps may trap, which translated code does not check.
+   */
+  Translator translator(CpuFeatures features) {
+    synchronized (lock) {
+      boolean wanted = acceleration.translate() && features.has(Instruction.Extension.C);
+      if (wanted && translator == null) {
+        translator = new Translator(code, acceleration);
+      }
+      return translator;
     }
   }
 }

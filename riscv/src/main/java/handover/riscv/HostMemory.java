@@ -21,6 +21,13 @@ final class HostMemory {
   private static final ValueLayout.OfLong U64 =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  // The same accesses for methods so large that HotSpot would stop inlining the ones below: a
+  // variable handle's access is always inlined. Coordinates are {@link #ALL} and the address.
+  static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+  static final VarHandle SHORT = U16.varHandle();
+  static final VarHandle INT = U32.varHandle();
+  static final VarHandle LONG = U64.varHandle();
+
   /** Atomic access to aligned words: coordinates are the segment and the address. */
   static final VarHandle ATOMIC_INT =
       ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();

@@ -1,5 +1,11 @@
 package handover.riscv;
 
+import static handover.riscv.HostMemory.ALL;
+import static handover.riscv.HostMemory.BYTE;
+import static handover.riscv.HostMemory.INT;
+import static handover.riscv.HostMemory.LONG;
+import static handover.riscv.HostMemory.SHORT;
+
 /**
  * Executes decoded slots, one switch an instruction.
  *
@@ -21,6 +27,9 @@ final class Interpreter {
   private final Trap trap;
   private final long misalignedTarget;
 
+  /** The last place jumped to, other than by returning. */
+  private long anchor;
+
   Interpreter(
       CpuFeatures features,
       Registers registers,
@@ -39,13 +48,16 @@ final class Interpreter {
   }
 
   /**
-   * Executes from {@code registers.pc} until {@code counters.budget} is used up or something
-   * changed that the caller must look at. Throws {@link Trap} with pc at the instruction that
-   * failed.
+   * Executes from {@code registers.pc} until {@code counters.left} is used up, something changed
+   * that the caller must look at, or translated code is reached (which at the very first
+   * instruction is overlooked: the caller could not enter it). Throws {@link Trap} with pc at the
+   * instruction that failed.
+   *
+   * @return whether translated code was reached
    */
   // IntLongMath: W instructions are 32-bit arithmetic. The label keeps one copy of the transfer.
   @SuppressWarnings({"IntLongMath", "LabelledBreakTarget"})
-  void execute() {
+  boolean execute() {
     Registers r = this.r;
     long[] x = r.x;
     long tlb = mmu.dataTlb();
@@ -53,9 +65,10 @@ final class Interpreter {
     long[] fetchTags = fetch.tags;
     long base = r.pc & PAGE_MASK;
     int i = (int) (r.pc & 4095) >>> 1;
-    counters.left = counters.budget;
-    long[] code = mmu.enter(r.pc);
-    int left = counters.budget;
+    long first = r.pc;
+    int head = i;
+    long[] code = mmu.enter(first);
+    int left = counters.left;
     while (left > 0) {
       long d = code[i];
       long a = x[(int) (d >>> 16) & 31];
@@ -133,42 +146,54 @@ final class Interpreter {
           }
           case Op.BEQ_NEAR -> {
             if (a == b) {
-              i += (int) (d >> 32);
+              int to = i + (int) (d >> 32);
+              head = to < i ? to : head;
+              i = to;
               left--;
               continue;
             }
           }
           case Op.BNE_NEAR -> {
             if (a != b) {
-              i += (int) (d >> 32);
+              int to = i + (int) (d >> 32);
+              head = to < i ? to : head;
+              i = to;
               left--;
               continue;
             }
           }
           case Op.BLT_NEAR -> {
             if (a < b) {
-              i += (int) (d >> 32);
+              int to = i + (int) (d >> 32);
+              head = to < i ? to : head;
+              i = to;
               left--;
               continue;
             }
           }
           case Op.BGE_NEAR -> {
             if (a >= b) {
-              i += (int) (d >> 32);
+              int to = i + (int) (d >> 32);
+              head = to < i ? to : head;
+              i = to;
               left--;
               continue;
             }
           }
           case Op.BLTU_NEAR -> {
             if (Long.compareUnsigned(a, b) < 0) {
-              i += (int) (d >> 32);
+              int to = i + (int) (d >> 32);
+              head = to < i ? to : head;
+              i = to;
               left--;
               continue;
             }
           }
           case Op.BGEU_NEAR -> {
             if (Long.compareUnsigned(a, b) >= 0) {
-              i += (int) (d >> 32);
+              int to = i + (int) (d >> 32);
+              head = to < i ? to : head;
+              i = to;
               left--;
               continue;
             }
@@ -176,6 +201,7 @@ final class Interpreter {
           case Op.JAL_NEAR -> {
             x[rd] = base + (i + ((int) (d >>> 21) & 3) << 1);
             i += (int) (d >> 32);
+            head = i;
             left--;
             continue;
           }
@@ -184,40 +210,40 @@ final class Interpreter {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
             x[rd] =
-                (HostMemory.getLong(e) == (v & PAGE_MASK)
-                    ? HostMemory.getByte(v + HostMemory.getLong(e + Tlb.ADDEND))
+                ((long) LONG.get(ALL, e) == (v & PAGE_MASK)
+                    ? (byte) BYTE.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
                     : (byte) slowLoad(v, 1, base + (i << 1), left));
           }
           case Op.LH -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
             x[rd] =
-                (HostMemory.getLong(e) == (v & (PAGE_MASK | 1))
-                    ? HostMemory.getShort(v + HostMemory.getLong(e + Tlb.ADDEND))
+                ((long) LONG.get(ALL, e) == (v & (PAGE_MASK | 1))
+                    ? (short) SHORT.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
                     : (short) slowLoad(v, 2, base + (i << 1), left));
           }
           case Op.LW -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
             x[rd] =
-                (HostMemory.getLong(e) == (v & (PAGE_MASK | 3))
-                    ? HostMemory.getInt(v + HostMemory.getLong(e + Tlb.ADDEND))
+                ((long) LONG.get(ALL, e) == (v & (PAGE_MASK | 3))
+                    ? (int) INT.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
                     : (int) slowLoad(v, 4, base + (i << 1), left));
           }
           case Op.LD -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
             x[rd] =
-                (HostMemory.getLong(e) == (v & (PAGE_MASK | 7))
-                    ? HostMemory.getLong(v + HostMemory.getLong(e + Tlb.ADDEND))
+                ((long) LONG.get(ALL, e) == (v & (PAGE_MASK | 7))
+                    ? (long) LONG.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
                     : slowLoad(v, 8, base + (i << 1), left));
           }
           case Op.LBU -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
             x[rd] =
-                (HostMemory.getLong(e) == (v & PAGE_MASK)
-                        ? HostMemory.getByte(v + HostMemory.getLong(e + Tlb.ADDEND))
+                ((long) LONG.get(ALL, e) == (v & PAGE_MASK)
+                        ? (byte) BYTE.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
                         : (byte) slowLoad(v, 1, base + (i << 1), left))
                     & 0xff;
           }
@@ -225,8 +251,8 @@ final class Interpreter {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
             x[rd] =
-                (HostMemory.getLong(e) == (v & (PAGE_MASK | 1))
-                        ? HostMemory.getShort(v + HostMemory.getLong(e + Tlb.ADDEND))
+                ((long) LONG.get(ALL, e) == (v & (PAGE_MASK | 1))
+                        ? (short) SHORT.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
                         : (short) slowLoad(v, 2, base + (i << 1), left))
                     & 0xffff;
           }
@@ -234,16 +260,16 @@ final class Interpreter {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
             x[rd] =
-                (HostMemory.getLong(e) == (v & (PAGE_MASK | 3))
-                        ? HostMemory.getInt(v + HostMemory.getLong(e + Tlb.ADDEND))
+                ((long) LONG.get(ALL, e) == (v & (PAGE_MASK | 3))
+                        ? (int) INT.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
                         : (int) slowLoad(v, 4, base + (i << 1), left))
                     & 0xffff_ffffL;
           }
           case Op.SB -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (v & PAGE_MASK)) {
-              HostMemory.setByte(v + HostMemory.getLong(e + Tlb.ADDEND), (byte) b);
+            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (v & PAGE_MASK)) {
+              BYTE.set(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND), (byte) b);
             } else {
               slowStore(v, 1, b, base + (i << 1), left);
             }
@@ -251,8 +277,8 @@ final class Interpreter {
           case Op.SH -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 1))) {
-              HostMemory.setShort(v + HostMemory.getLong(e + Tlb.ADDEND), (short) b);
+            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 1))) {
+              SHORT.set(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND), (short) b);
             } else {
               slowStore(v, 2, b, base + (i << 1), left);
             }
@@ -260,8 +286,8 @@ final class Interpreter {
           case Op.SW -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 3))) {
-              HostMemory.setInt(v + HostMemory.getLong(e + Tlb.ADDEND), (int) b);
+            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 3))) {
+              INT.set(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND), (int) b);
             } else {
               slowStore(v, 4, b, base + (i << 1), left);
             }
@@ -269,8 +295,8 @@ final class Interpreter {
           case Op.SD -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 7))) {
-              HostMemory.setLong(v + HostMemory.getLong(e + Tlb.ADDEND), b);
+            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 7))) {
+              LONG.set(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND), b);
             } else {
               slowStore(v, 8, b, base + (i << 1), left);
             }
@@ -323,9 +349,16 @@ final class Interpreter {
           default -> {
             r.pc = base + (i << 1);
             counters.left = left;
+            if (((int) d & 0xff) == Op.TRANSLATED) {
+              if (r.pc != first) {
+                return true;
+              }
+              code = mmu.untranslated(first);
+              continue;
+            }
             if (!rare(d, a + (d >> 32), tlb)) {
               counters.left = left - 1;
-              return;
+              return false;
             }
           }
         }
@@ -339,6 +372,7 @@ final class Interpreter {
       }
       left--;
       i = (int) (target & 4095) >>> 1;
+      head = i;
       if ((target & PAGE_MASK) != base || ((int) code[i] & 0xff) == Op.FETCH) {
         base = target & PAGE_MASK;
         int e = FetchTlb.index(target);
@@ -347,6 +381,16 @@ final class Interpreter {
     }
     r.pc = base + (i << 1);
     counters.left = left;
+    anchor = base + (head << 1);
+    return false;
+  }
+
+  /**
+   * After a slice was used up: where execution last began in this page, jumped backwards to or was
+   * called. The place to translate from if it is met often.
+   */
+  long anchor() {
+    return anchor;
   }
 
   // ---- slow paths: write back, then leave the loop's method

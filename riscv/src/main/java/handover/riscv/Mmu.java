@@ -37,6 +37,11 @@ final class Mmu {
   /** Where {@link #resolve} found no RAM. */
   private long physical;
 
+  // For lockstep only.
+  private Tlb nothing;
+  private Journal journals;
+  private Journal journal;
+
   private boolean superpage;
   private boolean deviceFailureLogged;
 
@@ -116,9 +121,30 @@ final class Mmu {
     return space;
   }
 
-  /** Host address of the data TLB in use. */
+  /** Host address of the data TLB in use; of one that never hits while accesses are noted. */
   long dataTlb() {
-    return data.base();
+    return journal == null ? data.base() : nothing.base();
+  }
+
+  /** From now on all accesses go the slow way and are noted. */
+  Journal record() {
+    if (nothing == null) {
+      nothing = new Tlb();
+      journals = new Journal(trap);
+    }
+    journal = journals;
+    journal.record();
+    return journal;
+  }
+
+  /** Accesses are as usual again. */
+  void endJournal() {
+    journal = null;
+  }
+
+  /** What accesses are noted in or given back from; usually null. */
+  Journal journal() {
+    return journal;
   }
 
   /** The fetch TLB in use. */
@@ -188,6 +214,24 @@ final class Mmu {
 
   /** Loads 1, 2, 4 or 8 bytes at any alignment, zero-extended. */
   long load(long virtual, int bytes) {
+    return journal == null ? loadNow(virtual, bytes) : loadNoted(virtual, bytes);
+  }
+
+  private long loadNoted(long virtual, int bytes) {
+    if (journal.replaying()) {
+      return journal.load(virtual, bytes);
+    }
+    try {
+      long value = loadNow(virtual, bytes);
+      journal.loaded(virtual, bytes, value);
+      return value;
+    } catch (Trap t) {
+      journal.faulted(t);
+      throw t;
+    }
+  }
+
+  private long loadNow(long virtual, int bytes) {
     if (crosses(virtual, bytes)) {
       return loadCrossing(virtual, bytes);
     }
@@ -197,6 +241,28 @@ final class Mmu {
 
   /** Stores the low 1, 2, 4 or 8 bytes at any alignment. */
   void store(long virtual, int bytes, long value) {
+    if (journal == null) {
+      storeNow(virtual, bytes, value);
+    } else {
+      storeNoted(virtual, bytes, value);
+    }
+  }
+
+  private void storeNoted(long virtual, int bytes, long value) {
+    if (journal.replaying()) {
+      journal.store(virtual, bytes, value);
+      return;
+    }
+    try {
+      storeNow(virtual, bytes, value);
+      journal.stored(virtual, bytes, value);
+    } catch (Trap t) {
+      journal.faulted(t);
+      throw t;
+    }
+  }
+
+  private void storeNow(long virtual, int bytes, long value) {
     if (crosses(virtual, bytes)) {
       storeCrossing(virtual, bytes, value);
       return;
@@ -378,10 +444,20 @@ final class Mmu {
    * page, or lies in a page that PMP divides, and so must be checked each time.
    */
   long[] single(long pc) {
-    int bits = instruction(pc);
+    return only(pc, code.decoder().decode(instruction(pc)));
+  }
+
+  /** Likewise, of a place where a translated region begins, as the page was decoded. */
+  long[] untranslated(long pc) {
+    CodePage page = page(pc);
+    long decoded = page == null ? Op.CROSSING : page.decode((int) (pc & 4095) >>> 1);
+    return Decoded.op(decoded) == Op.CROSSING ? single(pc) : only(pc, decoded);
+  }
+
+  private long[] only(long pc, long decoded) {
     single[singleSlot] = Decoded.of(Op.FETCH, 1, 0);
     singleSlot = (int) (pc & 4095) >>> 1;
-    single[singleSlot] = code.decoder().decode(bits);
+    single[singleSlot] = decoded;
     return single;
   }
 

@@ -208,6 +208,9 @@ final class Op {
   static final int CSRRSI = 169;
   static final int CSRRCI = 170;
 
+  /** Not an instruction: a translated region begins here. */
+  static final int TRANSLATED = 171;
+
   /** Whether execution never goes on with the next instruction. */
   static boolean endsRun(int op) {
     return op == JAL || op == JALR || op == ILLEGAL || op == SRET || op == MRET || op == ECALL;

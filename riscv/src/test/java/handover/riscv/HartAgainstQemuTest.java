@@ -30,6 +30,16 @@ class HartAgainstQemuTest {
   private final OracleImage image = new OracleImage();
   private final OracleValues values = new OracleValues(new SplittableRandom(SEED));
 
+  /** How our hart executes the programs. */
+  Acceleration acceleration() {
+    return Acceleration.INTERPRETER;
+  }
+
+  /** How long they are. */
+  int slots() {
+    return SLOTS;
+  }
+
   @BeforeEach
   void needQemu() {
     // A machine that checks everything must have the oracle; elsewhere the test steps aside.
@@ -84,14 +94,14 @@ class HartAgainstQemuTest {
   }
 
   private void compare(Supplier<OracleSlot> generator) throws IOException, InterruptedException {
-    for (int slot = 0; slot < SLOTS; slot++) {
+    for (int slot = 0; slot < slots(); slot++) {
       image.add(generator.get());
     }
     image.finish(PASSES);
     byte[] theirs = QemuOracle.run(image, folder);
-    byte[] ours = HartUnderTest.run(image);
     List<String> failures = new ArrayList<>();
-    for (int slot = 0; slot < SLOTS && failures.size() < SHOWN; slot++) {
+    byte[] ours = HartUnderTest.run(image, acceleration());
+    for (int slot = 0; slot < slots() && failures.size() < SHOWN; slot++) {
       OracleRecord expected = OracleImage.record(theirs, slot);
       List<String> differences = OracleImage.record(ours, slot).differences(expected);
       if (!differences.isEmpty()) {

@@ -27,7 +27,16 @@ class HartTest {
   private static final int SC_D = 3 << 12 | 3 << 27 | 0x2f;
   private static final int AMOADD_D = 3 << 12 | 0x2f;
 
-  private final TestMachine machine = new TestMachine();
+  private final TestMachine machine = machine(1);
+
+  /** How the programs are executed. */
+  Acceleration acceleration() {
+    return Acceleration.INTERPRETER;
+  }
+
+  private TestMachine machine(int harts) {
+    return new TestMachine(harts, CpuFeatures.defaults(), 16 << 20, acceleration());
+  }
 
   private static void program(TestMachine machine, Consumer<MachineCode> writer) {
     ByteBuffer bytes = ByteBuffer.allocate(4096);
@@ -100,6 +109,22 @@ class HartTest {
           exit(code);
         });
     assertThat(machine.run()).isEqualTo(2);
+  }
+
+  @Test
+  void changedCodeOnTheNextPageIsSeenByCodeThatRunsIntoIt() {
+    long second = TestMachine.RAM + 4096;
+    program(machine, code -> code.emit(addi(A0, 0, 1)).emit(jal(0, 4092)));
+    // On the next page: done when a1 is set; otherwise patch, set a1, fence.i, and once more.
+    ByteBuffer bytes = ByteBuffer.allocate(4096);
+    MachineCode code = new MachineCode(bytes, second);
+    code.emit(addi(A0, A0, 10)).emit(MachineCode.b(1, A1, 0, 4 * 8));
+    code.loadImmediate(A1, addi(A0, A0, 20)).loadAddress(T0, second);
+    code.emit(MachineCode.s(0x23, 2, T0, A1, 0)).emit(MachineCode.fenceI());
+    code.emit(jal(0, (int) (TestMachine.RAM - code.here())));
+    exit(code);
+    machine.memory.write(second, bytes.array(), 0, bytes.position());
+    assertThat(machine.run()).isEqualTo(21);
   }
 
   @Test
@@ -193,8 +218,8 @@ class HartTest {
   }
 
   /** Two harts, each executing {@code step} 100,000 times; what the shared counter says then. */
-  private static long together(Consumer<MachineCode> step) throws InterruptedException {
-    TestMachine pair = new TestMachine(2, CpuFeatures.defaults(), 1 << 20);
+  private long together(Consumer<MachineCode> step) throws InterruptedException {
+    TestMachine pair = machine(2);
     long counter = TestMachine.RAM + 0x8000;
     program(
         pair,

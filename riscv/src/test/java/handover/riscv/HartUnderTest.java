@@ -9,23 +9,24 @@ import java.lang.foreign.ValueLayout;
 /** Runs an {@link OracleImage} on our own {@link Hart}. */
 final class HartUnderTest {
   private static final int POWER_OFF = 0x5555;
-  private static final long TIMEOUT_MILLIS = 20_000;
+  private static final long TIMEOUT_MILLIS = 60_000;
 
   private HartUnderTest() {}
 
   /**
-   * Runs until the program powers the machine off, 20 s at most.
+   * Runs until the program powers the machine off, a minute at most.
    *
    * @return RAM as the program left it
    */
-  static byte[] run(OracleImage image) throws InterruptedException {
+  static byte[] run(OracleImage image, Acceleration acceleration) throws InterruptedException {
     byte[] ram = image.ram();
     RamBlock block = new RamBlock("ram", HostMapping.allocate("oracle", ram.length));
     MemorySegment.copy(ram, 0, block.segment(), ValueLayout.JAVA_BYTE, 0, ram.length);
     GuestMemory memory = new GuestMemory();
     memory.map(OracleImage.BASE, block, true);
     Board board = new Board();
-    Hart hart = new Hart(0, CpuFeatures.defaults(), memory, board, () -> 0, new HartGroup());
+    Hart hart =
+        new Hart(0, CpuFeatures.defaults(), memory, board, () -> 0, new HartGroup(acceleration));
     board.hart = hart;
     hart.reset(OracleImage.BASE);
     Thread thread = Thread.ofPlatform().daemon().name("hart under test").start(hart::run);

@@ -24,9 +24,13 @@ final class TestMachine implements PhysicalBus {
   volatile long scratch;
 
   TestMachine(int hartCount, CpuFeatures features, long ramBytes) {
+    this(hartCount, features, ramBytes, Acceleration.INTERPRETER);
+  }
+
+  TestMachine(int hartCount, CpuFeatures features, long ramBytes, Acceleration acceleration) {
     ram = new RamBlock("ram", HostMapping.allocate("test-ram", ramBytes));
     memory.map(RAM, ram, true);
-    HartGroup group = new HartGroup();
+    HartGroup group = new HartGroup(acceleration);
     for (int i = 0; i < hartCount; i++) {
       Hart hart = new Hart(i, features, memory, this, time::get, group);
       hart.reset(RAM);

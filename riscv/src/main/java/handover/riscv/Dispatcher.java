@@ -1,0 +1,229 @@
+package handover.riscv;
+
+import java.util.function.BooleanSupplier;
+
+/**
+ * Executes the guest on one hart: translated regions where there are some, the interpreter
+ * elsewhere.
+ *
+ * <p>Heat is measured where the interpreter stands, never in translated code: at the last place
+ * that was jumped to when a slice ends, and wherever translated code hands over to the interpreter.
+ * A hot place becomes the entry of a region.
+ *
+ * <p>Translated code comes back here to get from one region to another, for memory that is not in
+ * the translation cache, and when its budget is used up.
+ */
+final class Dispatcher {
+  /** Instructions between looks at interrupts and exit requests; about ten microseconds. */
+  static final int SLICE = 2048;
+
+  /** What one sample, taken every {@link #SLICE} instructions, weighs against one hand-over. */
+  private static final int SAMPLE = 16;
+
+  // What translated code fetches on entry.
+  final long[] x;
+  final long[] f;
+  final FpFlags flags;
+  long tlb;
+  int left;
+
+  private final Registers r;
+  private final Mmu mmu;
+  private final Counters counters;
+  private final AtomicOps atomics;
+  private final Interpreter interpreter;
+  private final Trap trap;
+  private final BooleanSupplier attention;
+  private final Translator translator;
+  private final Lockstep lockstep;
+  private FetchTlb fetch;
+  private boolean comparing;
+
+  /**
+   * A dispatcher.
+   *
+   * @param attention whether the hart must look at interrupts or exit
+   * @param translator of the hart's group; null to interpret everything
+   */
+  Dispatcher(
+      Registers registers,
+      Mmu mmu,
+      Counters counters,
+      Interpreter interpreter,
+      Trap trap,
+      BooleanSupplier attention,
+      Translator translator) {
+    this.r = registers;
+    this.mmu = mmu;
+    this.counters = counters;
+    this.interpreter = interpreter;
+    this.trap = trap;
+    this.attention = attention;
+    this.translator = translator;
+    lockstep =
+        translator != null && translator.lockstep()
+            ? new Lockstep(registers, mmu, counters, interpreter, trap)
+            : null;
+    atomics = new AtomicOps(registers, mmu);
+    x = registers.x;
+    f = registers.f;
+    flags = registers.flags;
+    fetch = mmu.fetchTlb();
+  }
+
+  /**
+   * Executes from {@code registers.pc} until the slice is used up or something changed that the
+   * caller must look at. Throws {@link Trap} with pc at the instruction that failed.
+   */
+  void execute() {
+    counters.left = counters.budget;
+    if (translator == null) {
+      interpreter.execute();
+    } else if (translator.eager()) {
+      executeEagerly();
+    } else {
+      executeHot();
+    }
+  }
+
+  private void executeHot() {
+    boolean more = true;
+    while (more && counters.left > 0) {
+      runRegions();
+      if (counters.left > 0) {
+        heat(r.pc, 1);
+        more = interpreter.execute();
+      }
+    }
+    if (counters.left <= 0) {
+      heat(interpreter.anchor(), SAMPLE);
+    }
+  }
+
+  private void heat(long pc, int weight) {
+    CodePage page = fetch.lookup(pc);
+    int slot = (int) (pc & 4095) >>> 1;
+    if (page != null && page.heat(slot, weight) >= translator.threshold()) {
+      page.requested(slot);
+      translator.request(fetch, pc);
+    }
+  }
+
+  /** For tests: whatever can be translated is, before it runs for the first time. */
+  private void executeEagerly() {
+    while (counters.left > 0) {
+      runRegions();
+      int remaining = counters.left;
+      if (remaining > 0 && (translated(r.pc) || !translator.translateNow(fetch, r.pc))) {
+        // One instruction that cannot be translated or entered now, and the slice is over.
+        counters.budget -= remaining - 1;
+        counters.left = 1;
+        interpreter.execute();
+        return;
+      }
+    }
+  }
+
+  private boolean translated(long pc) {
+    CodePage page = fetch.lookup(pc);
+    return page != null && page.region((int) (pc & 4095) >>> 1) != null;
+  }
+
+  private void runRegions() {
+    long pc = r.pc;
+    left = counters.left;
+    tlb = mmu.dataTlb();
+    fetch = mmu.fetchTlb();
+    if (fetch.lookup(pc) == null) {
+      mmu.enter(pc);
+    }
+    while (left > 0 || poll(left) > 0) {
+      Region region = find(pc);
+      if (region == null) {
+        break;
+      }
+      pc =
+          lockstep == null
+              ? region.code.run(this, pc - region.offset, left, region.entry)
+              : runTwice(region, pc);
+      if (pc == TranslatedCode.FAULTED) {
+        counters.left = left;
+        throw trap;
+      }
+    }
+    r.pc = pc;
+    counters.left = left;
+  }
+
+  private long runTwice(Region region, long pc) {
+    comparing = true;
+    long next = lockstep.run(region, this, pc);
+    comparing = false;
+    return next;
+  }
+
+  private Region find(long pc) {
+    CodePage page = fetch.lookup(pc);
+    if (page == null) {
+      return null;
+    }
+    int slot = (int) (pc & 4095) >>> 1;
+    Region region = page.region(slot);
+    if (region == null || region.enterable(fetch, pc, r)) {
+      return region;
+    }
+    if (region.stale()) {
+      page.dropRegion(slot);
+    }
+    return null;
+  }
+
+  // ---- called by translated code
+
+  /**
+   * The budget is used up.
+   *
+   * @return a new one; 0 if the hart must leave translated code
+   */
+  int poll(int remaining) {
+    if (comparing) {
+      // Out of the region, with the count as it is.
+      return remaining;
+    }
+    counters.left = remaining;
+    counters.settle();
+    left = attention.getAsBoolean() ? 0 : SLICE;
+    counters.budget = left;
+    counters.left = left;
+    return left;
+  }
+
+  /**
+   * The instruction at a site trapped.
+   *
+   * @return what is left of the budget
+   */
+  int faulted(int site, int remaining, long base) {
+    r.pc = base + RegionEmitter.siteOffset(site);
+    return remaining - RegionEmitter.siteOrdinal(site);
+  }
+
+  long load(long virtual, int bytes) {
+    return mmu.load(virtual, bytes);
+  }
+
+  void store(long virtual, int bytes, long value) {
+    mmu.store(virtual, bytes, value);
+  }
+
+  void atomic(long decoded) {
+    atomics.execute(decoded);
+  }
+
+  /** Floating-point registers or flags were written, if {@code dirty} is not 0. */
+  void floatDirty(int dirty) {
+    if (dirty != 0) {
+      r.floatDirty();
+    }
+  }
+}

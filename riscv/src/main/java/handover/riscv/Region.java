@@ -1,0 +1,88 @@
+package handover.riscv;
+
+/**
+ * Guest code translated as one piece, seen from one of the places where it can be entered: what can
+ * be reached from some place without leaving a few neighbouring pages.
+ *
+ * <p>It is keyed by physical page and depends on no virtual address, privilege or address space:
+ * its code takes the base address as an argument, memory goes through the translation cache in use.
+ * What it does take for granted is checked each time it is entered ({@link #enterable}).
+ */
+final class Region {
+  /** How many pages on either side of the first a region may reach into. */
+  static final int SPAN = 3;
+
+  final TranslatedCode code;
+
+  /** Number of this entry. */
+  final int entry;
+
+  /** Where this entry is, from the start of the page the region was made for. */
+  final int offset;
+
+  private final CodePage[] window;
+  private final int[] versions;
+  private final boolean alone;
+  private final boolean floats;
+
+  /**
+   * A region ready to run.
+   *
+   * @param window its pages by distance from the first, which is in the middle; null where it has
+   *     no code
+   * @param versions what {@link CodePage#version} was when each was read
+   * @param floats whether it contains floating-point instructions, with rounding to nearest even
+   */
+  Region(
+      TranslatedCode code,
+      int entry,
+      int offset,
+      CodePage[] window,
+      int[] versions,
+      boolean floats) {
+    this.code = code;
+    this.entry = entry;
+    this.offset = offset;
+    this.window = window;
+    this.versions = versions;
+    this.floats = floats;
+    int pages = 0;
+    for (CodePage page : window) {
+      pages += page == null ? 0 : 1;
+    }
+    alone = pages == 1;
+  }
+
+  /** Makes execution that reaches the entry come here, unless the page has changed meanwhile. */
+  void install() {
+    int page = SPAN + (offset >> 12);
+    window[page].install(this, (offset & 4095) >>> 1, versions[page]);
+  }
+
+  /** Whether it stands for what is mapped around {@code pc} now, in the state the hart is in. */
+  boolean enterable(FetchTlb fetch, long pc, Registers r) {
+    boolean unitReady = !floats || (r.mstatus & Mstatus.FS) != 0 && r.frm == FloatingPoint.RNE;
+    return unitReady && (alone || mapped(fetch, pc - offset));
+  }
+
+  /** Whether one of its pages has changed, so that it can never be entered again. */
+  boolean stale() {
+    for (int i = 0; i < window.length; i++) {
+      if (window[i] != null && window[i].version() != versions[i]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean mapped(FetchTlb fetch, long base) {
+    for (int i = 0; i < window.length; i++) {
+      CodePage page = window[i];
+      if (page != null
+          && (fetch.lookup(base + (i - SPAN) * 4096L) != page || page.version() != versions[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,305 @@
+package handover.riscv;
+
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.attribute.CodeAttribute;
+import java.lang.classfile.instruction.SwitchCase;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Emits the class of one region: its blocks in address order inside one method, so that guest loops
+ * are the method's loops and HotSpot sees them; after them what is rarely reached, then the one
+ * write-back of all exits.
+ *
+ * <p>Instructions are counted once a block, in a local variable. Faults are precise: each access
+ * that may trap first notes where it is, and the handler takes the instructions of its block that
+ * were executed off the count. Only branches backwards look whether the count is used up.
+ */
+final class RegionEmitter {
+  static final ClassDesc DISPATCHER_CLASS = describe(Dispatcher.class);
+
+  /** HotSpot compiles no method longer than this. */
+  static final int MAXIMUM_BYTES = 7900;
+
+  private static final ClassDesc SUPERCLASS = describe(TranslatedCode.class);
+  private static final ClassDesc NAME = ClassDesc.of("handover.riscv.Translated");
+
+  /** A site is the place in its block, from this bit on, and the offset plus {@link #BIAS}. */
+  private static final int ORDINAL_SHIFT = 20;
+
+  private static final int BIAS = 1 << ORDINAL_SHIFT - 1;
+
+  private final RegionScan scan;
+  private final CodeBuilder out;
+  private final RegionLocals locals;
+  private final InstructionEmitter instructions;
+  private final Map<Integer, Label> blocks = new LinkedHashMap<>();
+  private final Map<Integer, Label> polls = new LinkedHashMap<>();
+  private final Map<Integer, Label> exits = new LinkedHashMap<>();
+  private final Label tail;
+  private int ordinal;
+
+  private RegionEmitter(RegionScan scan, RegisterUse use, CodeBuilder out) {
+    this.scan = scan;
+    this.out = out;
+    locals = new RegionLocals(use);
+    instructions = new InstructionEmitter(out, locals);
+    tail = out.newLabel();
+  }
+
+  /** The bytes of a subclass of {@link TranslatedCode}. */
+  static byte[] emit(RegionScan scan, RegisterUse use) {
+    return ClassFile.of()
+        .build(
+            NAME,
+            c ->
+                c.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER)
+                    .withSuperclass(SUPERCLASS)
+                    .withMethodBody(
+                        ConstantDescs.INIT_NAME,
+                        ConstantDescs.MTD_void,
+                        0,
+                        m ->
+                            m.aload(0)
+                                .invokespecial(
+                                    SUPERCLASS, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
+                                .return_())
+                    .withMethodBody(
+                        "run",
+                        type("J", "D", "J", "I", "I"),
+                        0,
+                        m -> new RegionEmitter(scan, use, m).run()));
+  }
+
+  /** Bytes of the longest method. */
+  static int codeLength(byte[] classFile) {
+    return ClassFile.of().parse(classFile).methods().stream()
+        .flatMap(m -> m.findAttribute(Attributes.code()).stream())
+        .mapToInt(CodeAttribute::codeLength)
+        .max()
+        .orElseThrow();
+  }
+
+  /** Offset of the instruction at a site from the region's base. */
+  static int siteOffset(int site) {
+    return (site & (1 << ORDINAL_SHIFT) - 1) - BIAS;
+  }
+
+  /** Instructions of its block that come before the one at a site. */
+  static int siteOrdinal(int site) {
+    return site >>> ORDINAL_SHIFT;
+  }
+
+  static ClassDesc describe(Class<?> c) {
+    return ClassDesc.ofDescriptor(c.descriptorString());
+  }
+
+  /** A method's type in letters: J, I, V, and D for the dispatcher. */
+  static MethodTypeDesc type(String result, String... parameters) {
+    return MethodTypeDesc.of(
+        letter(result), Stream.of(parameters).map(RegionEmitter::letter).toList());
+  }
+
+  private static ClassDesc letter(String letter) {
+    return letter.equals("D") ? DISPATCHER_CLASS : ClassDesc.ofDescriptor(letter);
+  }
+
+  // ---- the method
+
+  private void run() {
+    enter();
+    Label begin = out.newBoundLabel();
+    body();
+    outOfLine();
+    Label end = out.newBoundLabel();
+    Label handler = out.newBoundLabel();
+    out.exceptionCatch(begin, end, handler, describe(Trap.class));
+    handle();
+    out.labelBinding(tail);
+    locals.spill(out);
+    out.aload(RegionLocals.DISPATCHER).iload(RegionLocals.LEFT);
+    out.putfield(DISPATCHER_CLASS, "left", ConstantDescs.CD_int);
+    out.lload(RegionLocals.PC).lreturn();
+  }
+
+  /** Registers into locals, then to the entry asked for. A call with no budget does nothing. */
+  private void enter() {
+    Label start = out.newLabel();
+    out.iload(RegionLocals.LEFT).ifgt(start).lconst_0().lreturn();
+    out.labelBinding(start);
+    locals.prepare(out);
+    locals.fill(out);
+    List<SwitchCase> cases = new ArrayList<>();
+    for (int entry : scan.entries()) {
+      cases.add(SwitchCase.of(cases.size(), block(entry)));
+    }
+    out.iload(RegionLocals.ENTRY);
+    out.tableswitch(cases.getFirst().target(), cases);
+  }
+
+  private void body() {
+    Integer expected = null;
+    for (Map.Entry<Integer, Long> instruction : scan.code().entrySet()) {
+      int offset = instruction.getKey();
+      long decoded = instruction.getValue();
+      if (expected != null && (expected != offset || scan.isLeader(offset))) {
+        count(0);
+        if (expected != offset) {
+          goTo(expected);
+        }
+      }
+      if (scan.isLeader(offset)) {
+        out.labelBinding(block(offset));
+        ordinal = 0;
+      }
+      expected = instruction(offset, decoded) ? offset + 2 * Decoded.slots(decoded) : null;
+    }
+    if (expected != null) {
+      count(0);
+      goTo(expected);
+    }
+  }
+
+  /** Emits one; whether control may fall through to the next with the block going on. */
+  private boolean instruction(int offset, long decoded) {
+    int op = Decoded.op(decoded);
+    if (Op.isTransfer(op) || op == Op.JALR) {
+      count(1);
+      transfer(op, offset, decoded);
+      return false;
+    }
+    if (RegionScan.foreign(decoded)) {
+      count(0);
+      exit(offset);
+      return false;
+    }
+    if (InstructionEmitter.mayTrap(op)) {
+      out.loadConstant(ordinal << ORDINAL_SHIFT | offset + BIAS).istore(RegionLocals.SITE);
+    }
+    instructions.emit(offset, decoded);
+    ordinal++;
+    return true;
+  }
+
+  /** Takes the block's instructions, and so many more, off the budget. */
+  private void count(int more) {
+    if (ordinal + more > 0) {
+      out.iinc(RegionLocals.LEFT, -(ordinal + more));
+    }
+    ordinal = 0;
+  }
+
+  // ---- transfers
+
+  private void transfer(int op, int offset, long decoded) {
+    int next = offset + 2 * Decoded.slots(decoded);
+    int target = offset + Decoded.immediate(decoded);
+    if (op == Op.JALR) {
+      locals.load(out, Decoded.rs1(decoded));
+      out.loadConstant((long) Decoded.immediate(decoded)).ladd();
+      out.loadConstant(-2L).land().lstore(RegionLocals.PC);
+      link(decoded, next);
+      out.goto_(tail);
+    } else if (op != Op.JAL) {
+      branch(op, decoded, destination(offset, target));
+      goTo(next);
+    } else if (RegionScan.isJump(op, decoded)) {
+      out.goto_(destination(offset, target));
+    } else {
+      link(decoded, next);
+      exit(target);
+    }
+  }
+
+  private void link(long decoded, int next) {
+    if (Decoded.rd(decoded) != Decoded.SINK) {
+      place(next);
+      locals.store(out, Decoded.rd(decoded));
+    }
+  }
+
+  /** Where a transfer from one place to another jumps to. */
+  private Label destination(int from, int to) {
+    if (!scan.contains(to)) {
+      return exits.computeIfAbsent(to, t -> out.newLabel());
+    }
+    return to > from ? block(to) : polls.computeIfAbsent(to, t -> out.newLabel());
+  }
+
+  private void goTo(int offset) {
+    Label target =
+        scan.contains(offset) ? block(offset) : exits.computeIfAbsent(offset, t -> out.newLabel());
+    out.goto_(target);
+  }
+
+  private void branch(int op, long decoded, Label taken) {
+    locals.load(out, Decoded.rs1(decoded));
+    locals.load(out, Decoded.rs2(decoded));
+    if (op == Op.BLTU || op == Op.BGEU) {
+      out.invokestatic(describe(Long.class), "compareUnsigned", type("I", "J", "J"));
+    } else {
+      out.lcmp();
+    }
+    switch (op) {
+      case Op.BEQ -> out.ifeq(taken);
+      case Op.BNE -> out.ifne(taken);
+      case Op.BLT, Op.BLTU -> out.iflt(taken);
+      default -> out.ifge(taken);
+    }
+  }
+
+  // ---- what is rarely reached
+
+  private void outOfLine() {
+    polls.forEach(
+        (target, label) -> {
+          out.labelBinding(label);
+          out.iload(RegionLocals.LEFT).ifgt(block(target));
+          out.aload(RegionLocals.DISPATCHER).iload(RegionLocals.LEFT);
+          out.invokevirtual(DISPATCHER_CLASS, "poll", type("I", "I"));
+          out.istore(RegionLocals.LEFT).iload(RegionLocals.LEFT).ifgt(block(target));
+          exit(target);
+        });
+    exits.forEach(
+        (target, label) -> {
+          out.labelBinding(label);
+          exit(target);
+        });
+  }
+
+  private void exit(int offset) {
+    place(offset);
+    out.lstore(RegionLocals.PC).goto_(tail);
+  }
+
+  /** The guest trapped: where that was and what is left, then out through the write-back. */
+  private void handle() {
+    out.pop();
+    out.aload(RegionLocals.DISPATCHER);
+    out.iload(RegionLocals.SITE).iload(RegionLocals.LEFT).lload(RegionLocals.BASE);
+    out.invokevirtual(DISPATCHER_CLASS, "faulted", type("I", "I", "I", "J"));
+    out.istore(RegionLocals.LEFT);
+    out.loadConstant(TranslatedCode.FAULTED).lstore(RegionLocals.PC);
+  }
+
+  /** Pushes the address at an offset. */
+  private void place(int offset) {
+    out.lload(RegionLocals.BASE);
+    if (offset != 0) {
+      out.loadConstant((long) offset).ladd();
+    }
+  }
+
+  private Label block(int offset) {
+    return blocks.computeIfAbsent(offset, o -> out.newLabel());
+  }
+}

@@ -1,0 +1,20 @@
+package handover.riscv;
+
+/** A region's code. Subclasses are generated ({@link RegionEmitter}); one instance each. */
+abstract class TranslatedCode {
+  /** In place of a program counter: the guest trapped, {@link Dispatcher#faulted} has the rest. */
+  static final long FAULTED = 1;
+
+  /**
+   * Executes from one of the region's entries until control leaves it.
+   *
+   * @param dispatcher the hart's; registers come from it and go back to it
+   * @param base virtual address of the page that the region was made for
+   * @param left instructions that may be retired before the next look at interrupts; when it is not
+   *     positive nothing is executed
+   * @param entry number of the entry
+   * @return the program counter to go on at, or {@link #FAULTED}; what is left is then in {@link
+   *     Dispatcher#left}
+   */
+  abstract long run(Dispatcher dispatcher, long base, int left, int entry);
+}

@@ -49,6 +49,7 @@ final class DescribedMachine {
         Optional.empty(),
         Optional.empty(),
         "",
+        List.of(),
         netdevs,
         asked.drives(),
         devices,

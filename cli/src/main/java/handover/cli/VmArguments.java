@@ -53,6 +53,7 @@ final class VmArguments {
   private Optional<Path> kernel = Optional.empty();
   private Optional<Path> initrd = Optional.empty();
   private String append = "";
+  private final List<Backend> chardevs = new ArrayList<>();
   private final List<Backend> netdevs = new ArrayList<>();
   private final List<Backend> drives = new ArrayList<>();
   private final List<Backend> devices = new ArrayList<>();
@@ -165,6 +166,14 @@ final class VmArguments {
   void append(String text) {
     once("-append");
     append = text;
+  }
+
+  void chardev(String text) {
+    Backend chardev = backend("-chardev", text, "backend");
+    if (chardev.kind().equals("help") || chardev.properties().containsKey("help")) {
+      help = Optional.of(VmHelp.chardevs(chardev.kind()));
+    }
+    chardevs.add(chardev);
   }
 
   void netdev(String text) {
@@ -317,6 +326,7 @@ final class VmArguments {
             kernel,
             initrd,
             append,
+            List.copyOf(chardevs),
             List.copyOf(netdevs),
             List.copyOf(drives),
             devices.stream().map(globals::complete).toList(),

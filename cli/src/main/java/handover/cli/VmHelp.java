@@ -2,6 +2,7 @@ package handover.cli;
 
 import handover.devices.NearestName;
 import handover.devices.Property;
+import handover.devices.net.Chardevs;
 import handover.devices.net.Netdevs;
 import handover.machine.DeviceDrivers;
 import handover.machine.MachineVersion;
@@ -34,6 +35,17 @@ final class VmHelp {
         QEMU's other extensions may be named to be off.
         """
         .formatted(implemented);
+  }
+
+  /**
+   * Character device kinds, or one kind's properties.
+   *
+   * @param kind a kind, or {@code help} for the list
+   */
+  static String chardevs(String kind) {
+    return kind.equals("help")
+        ? Chardevs.kinds().stream().collect(lines("Chardev kinds:"))
+        : properties("chardev", kind, Chardevs.kinds(), Chardevs.properties(kind));
   }
 
   /**

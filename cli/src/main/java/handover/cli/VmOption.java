@@ -50,8 +50,13 @@ record VmOption(String name, String argument, String help, BiConsumer<VmArgument
     declare("-initrd", "FILE", "initial RAM disk", VmArguments::initrd);
     declare("-append", "TEXT", "kernel command line", VmArguments::append);
     declare(
+        "-chardev",
+        "socket,id=ID,path=PATH[,server=on|off][,reconnect=SECONDS]",
+        "socket of a vhost-user back end; '-chardev socket,help' lists properties",
+        VmArguments::chardev);
+    declare(
         "-netdev",
-        "stream|hubport|none,id=ID,...",
+        "stream|hubport|vhost-user|vdpa-sim|none,id=ID,...",
         "network back end; '-netdev help' lists kinds, '-netdev KIND,help' properties",
         VmArguments::netdev);
     declare(

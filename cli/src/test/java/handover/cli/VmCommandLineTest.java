@@ -199,7 +199,9 @@ final class VmCommandLineTest {
   @Test
   void helpComesFromTheDeclarations() {
     assertThat(help("--help"))
-        .contains("-netdev stream|hubport|none,id=ID,...", "-nodefaults\n", "-incoming tcp:");
+        .contains("-netdev stream|hubport|", "|none,id=ID,...", "-nodefaults\n", "-incoming tcp:");
+    assertThat(help("-chardev socket,help")).contains("path=<text>", "reconnect-ms=<number>");
+    assertThat(help("-netdev help")).contains("  vhost-user\n");
     assertThat(help("-netdev help")).contains("Netdev kinds:\n", "  hubport\n", "  stream\n");
     assertThat(help("-netdev stream,help")).contains("addr.path=<text>  Socket path, for unix.");
     assertThat(help("-netdev steam,help")).contains("did you mean 'stream'?");

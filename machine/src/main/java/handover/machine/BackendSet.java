@@ -5,6 +5,7 @@ import handover.devices.CharacterBackends;
 import handover.devices.CharacterBackends.BackendException;
 import handover.devices.ConsoleEscapes;
 import handover.devices.NearestName;
+import handover.devices.net.Chardevs;
 import handover.devices.net.Netdev;
 import handover.devices.net.Netdevs;
 import handover.devices.virtio.block.RawImage;
@@ -31,7 +32,9 @@ final class BackendSet implements AutoCloseable {
   /** Opens everything the spec names; every problem goes to {@code problems}. */
   static BackendSet open(MachineSpec spec, ConsoleEscapes escapes, Consumer<String> problems) {
     BackendSet set = new BackendSet();
-    Netdevs factory = new Netdevs();
+    Chardevs chardevs = new Chardevs();
+    spec.chardevs().forEach(c -> chardevs.add(c.kind(), c.properties(), problems));
+    Netdevs factory = new Netdevs(chardevs);
     spec.netdevs().forEach(netdev -> set.openNetdev(factory, netdev, problems));
     spec.drives().forEach(drive -> set.openDrive(drive, problems));
     set.openConsole(spec.serials(), escapes, problems);

@@ -1,5 +1,6 @@
 package handover.machine;
 
+import handover.devices.virtio.backend.RingBackEnd;
 import handover.memory.RamBlock;
 import handover.migration.MigratableMachine;
 import handover.vmstate.Migratable;
@@ -7,6 +8,7 @@ import handover.vmstate.QemuRelease;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** The board as the migration engine sees it. */
 final class BoardMigration implements MigratableMachine {
@@ -86,6 +88,7 @@ final class BoardMigration implements MigratableMachine {
 
   @Override
   public void recordDirtyPages(boolean on) {
+    rings().forEach(rings -> rings.recordDirtyPages(on));
     if (!on) {
       ramBlocks.forEach(block -> block.dirtyLog().stop());
       return;
@@ -99,6 +102,7 @@ final class BoardMigration implements MigratableMachine {
 
   @Override
   public long collectDirtyPages(long[][] into) {
+    rings().forEach(RingBackEnd::collectDirtyPages);
     long[] fresh = {0};
     board.whileHeld(
         () -> {
@@ -108,6 +112,11 @@ final class BoardMigration implements MigratableMachine {
           }
         });
     return fresh[0];
+  }
+
+  /** Other processes that write to guest memory. */
+  private Stream<RingBackEnd> rings() {
+    return board.netdevs().stream().flatMap(netdev -> netdev.rings().stream());
   }
 
   @Override

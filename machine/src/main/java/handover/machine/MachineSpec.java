@@ -24,6 +24,7 @@ import java.util.UUID;
  * @param kernel {@code -kernel}
  * @param initrd {@code -initrd}
  * @param append {@code -append}
+ * @param chardevs {@code -chardev}
  * @param netdevs {@code -netdev}
  * @param drives {@code -drive}
  * @param devices {@code -device}
@@ -45,6 +46,7 @@ public record MachineSpec(
     Optional<Path> kernel,
     Optional<Path> initrd,
     String append,
+    List<Backend> chardevs,
     List<Backend> netdevs,
     List<Backend> drives,
     List<Backend> devices,

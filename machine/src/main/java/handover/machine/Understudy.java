@@ -98,6 +98,7 @@ final class Understudy implements AutoCloseable {
         Optional.empty(),
         Optional.empty(),
         "",
+        List.of(),
         netdevs(spec.netdevs()),
         drives(spec.drives(), folder),
         spec.devices(),

@@ -54,6 +54,7 @@ class MoveRehearsalTest {
         Optional.of(disk.resolveSibling("no-kernel")),
         Optional.empty(),
         "",
+        List.of(),
         List.of(
             new MachineSpec.Backend("stream", Map.of("id", "wire", "addr.path", "/nowhere")),
             new MachineSpec.Backend("vdpa-sim", Map.of("id", "net0", "backend", "wire")),

@@ -38,6 +38,10 @@ record DestinationStart(DestinationSession session) implements DestinationPhase 
     session.carriers().forEach(CarriesFrames::takeOver);
     long released = session.machine().startAfterMigration();
     session.timeline().mark("start");
+    // Enabling a data plane belongs to starting the guest.
+    for (int i = 0; i < session.sections().size(); i++) {
+      session.progress().backEnd(i, session.sections().get(i).backEndBudget());
+    }
     session.announce();
     session.timeline().mark("announce");
     MigrationInfo.Jvm jvm = session.timeline().activity();

@@ -1,6 +1,7 @@
 package handover.devices.net;
 
 import handover.devices.virtio.backend.DataPlane;
+import handover.devices.virtio.backend.RingBackEnd;
 import java.util.Optional;
 
 /** A network back end: where a virtio-net device's frames go to and come from. */
@@ -42,6 +43,11 @@ public interface Netdev extends AutoCloseable {
 
   /** What must be set up before this back end serves a device, if it serves the rings itself. */
   default Optional<DataPlane> dataPlane() {
+    return Optional.empty();
+  }
+
+  /** The rings' other end, for a back end that works them itself: no frames come this way then. */
+  default Optional<RingBackEnd> rings() {
     return Optional.empty();
   }
 

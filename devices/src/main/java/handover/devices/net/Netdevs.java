@@ -3,6 +3,8 @@ package handover.devices.net;
 import handover.devices.NearestName;
 import handover.devices.Property;
 import handover.devices.PropertyValues;
+import handover.devices.vhost.VhostSocket;
+import handover.devices.vhost.VhostUserNetdev;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -39,10 +41,29 @@ public final class Netdevs {
     KINDS.put("hubport", List.of(ID, number("hubid", "Number of the hub this port belongs to.")));
     KINDS.put("none", List.of(ID));
     KINDS.put("vdpa-sim", vdpaSim());
+    KINDS.put(
+        "vhost-user",
+        List.of(
+            ID,
+            text("chardev", "Id of the -chardev socket that the back end is at, given before."),
+            new Property(
+                "queues", Property.Kind.NUMBER, "1", false, "Queue pairs of the back end, to 128."),
+            new Property("vhostforce", Property.Kind.BOOL, "off", false, "Taken, and of no use.")));
   }
 
   private final Map<Integer, Hub> hubs = new LinkedHashMap<>();
   private final Map<String, Netdev> opened = new LinkedHashMap<>();
+  private final Chardevs chardevs;
+
+  /** Netdevs that need no character device. */
+  public Netdevs() {
+    this(new Chardevs());
+  }
+
+  /** Netdevs, some of which name a character device. */
+  public Netdevs(Chardevs chardevs) {
+    this.chardevs = chardevs;
+  }
 
   /** The kinds known, sorted. */
   public static List<String> kinds() {
@@ -86,6 +107,7 @@ public final class Netdevs {
     return switch (kind) {
       case "stream" -> openStream(driver, values, problems);
       case "vdpa-sim" -> openVdpaSim(driver, values, problems);
+      case "vhost-user" -> openVhostUser(driver, values, problems);
       case "hubport" -> Optional.of(hub(values.number("hubid")).newPort(values.text("id")));
       default -> Optional.of(new NoneNetdev(values.text("id")));
     };
@@ -106,6 +128,29 @@ public final class Netdevs {
         w ->
             new VdpaSim(
                 values.text("id"), w, VdpaCosts.of(values), Waiting::real, System::nanoTime));
+  }
+
+  private Optional<Netdev> openVhostUser(
+      String driver, PropertyValues values, Consumer<String> problems) {
+    int queues = values.number("queues");
+    if (queues < 1 || queues > VhostUserNetdev.MAX_PAIRS) {
+      return refuse(
+          problems,
+          "%s: queues expects a number from 1 to %d, got %d"
+              .formatted(driver, VhostUserNetdev.MAX_PAIRS, queues));
+    }
+    Optional<VhostSocket> socket = chardevs.socket(driver, values.text("chardev"), problems);
+    if (socket.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(VhostUserNetdev.open(values.text("id"), socket.get(), queues));
+    } catch (IOException | UnsupportedOperationException e) {
+      return refuse(
+          problems,
+          "%s: no vhost-user back end at %s: %s"
+              .formatted(driver, socket.get().path(), e.getMessage()));
+    }
   }
 
   private static List<Property> vdpaSim() {
@@ -179,7 +224,7 @@ public final class Netdevs {
         new InetSocketAddress(host.isEmpty() ? "127.0.0.1" : host, Integer.parseInt(port)));
   }
 
-  private static Optional<SocketAddress> refuse(Consumer<String> problems, String problem) {
+  private static <T> Optional<T> refuse(Consumer<String> problems, String problem) {
     problems.accept(problem);
     return Optional.empty();
   }

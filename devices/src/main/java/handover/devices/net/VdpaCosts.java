@@ -81,6 +81,7 @@ record VdpaCosts(
   long of(BackEndStep step) {
     return switch (step) {
       case BackEndStep.Pin s -> Math.round((double) s.bytes() / GIB * pinGib);
+      case BackEndStep.Suspend s -> 0;
       case BackEndStep.Reset s -> 0;
       case BackEndStep.SetUpDevice s -> device;
       case BackEndStep.SetUpQueue s -> modifyQueue + (s.create() ? createQueue : 0);

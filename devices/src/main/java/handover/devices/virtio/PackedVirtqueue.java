@@ -85,6 +85,13 @@ final class PackedVirtqueue extends Vring {
   }
 
   @Override
+  void recover() {
+    throw new VirtioFault(
+        "queue %d: its back end was lost, and only that knew the place in a packed ring"
+            .formatted(index()));
+  }
+
+  @Override
   void leaveAt(int lastAvail, int usedAt) {
     entriesBetween(usedAt, lastAvail);
     restart(lastAvail, usedAt);

@@ -73,6 +73,13 @@ final class SplitVirtqueue extends Vring {
   }
 
   @Override
+  void recover() {
+    findRings();
+    int usedAt = used.acquireU16(INDEX_OFFSET);
+    resumeAt(usedAt, usedAt);
+  }
+
+  @Override
   void leaveAt(int lastAvail, int usedAt) {
     restart(lastAvail, lastAvail);
   }

@@ -2,6 +2,7 @@ package handover.devices.virtio;
 
 import handover.devices.InterruptLine;
 import handover.devices.Lifecycle;
+import handover.devices.virtio.backend.QueuePosition;
 import handover.memory.GuestMemory;
 import handover.memory.GuestMemoryFault;
 import java.lang.System.Logger.Level;
@@ -42,7 +43,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   private VirtioTransport transport = DetachedTransport.INSTANCE;
   private int status;
   private boolean broken;
-  private long guestFeatures;
+  private volatile long guestFeatures;
   private int configGeneration;
   private int faults;
   private boolean paused;
@@ -111,6 +112,16 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
 
   /** The device is about to fall quiet: what it put off is to be done now. */
   protected void quiesce() {}
+
+  /** A queue that this device does not work itself was kicked; any thread, without the lock. */
+  protected boolean kickedElsewhere(int queue) {
+    return false;
+  }
+
+  /** Those of {@code features} that can be offered, given who works the rings. */
+  protected long offerable(long features) {
+    return features;
+  }
 
   /** The features of {@link RingProperties} to offer. */
   abstract long ringFeatures();
@@ -239,6 +250,40 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     transport.signalQueue(queue);
   }
 
+  /**
+   * Takes over where somebody else left a queue that nobody works now. Positions that cannot be are
+   * an answer like none: the queue goes on behind the last buffer the driver got back.
+   */
+  protected final void takeOver(QueuePosition at) {
+    Vring queue = queues[at.index()];
+    try {
+      queue.resumeAt(at.lastAvailable(), at.used());
+      if (queue.outstanding() != 0) {
+        throw new VirtioFault(queue.outstanding() + " buffers were not given back");
+      }
+    } catch (VirtioFault e) {
+      log.log(
+          Level.WARNING,
+          "{0}: queue {1} was left at 0x{2}, which cannot be: {3}",
+          identity.name(),
+          at.index(),
+          Integer.toHexString(at.lastAvailable()),
+          e.getMessage());
+      recover(at.index());
+    }
+  }
+
+  /** Has a queue go on behind the last buffer the driver got back, if that can be known. */
+  protected final void recover(int queue) {
+    try {
+      if (queues[queue].ready()) {
+        queues[queue].recover();
+      }
+    } catch (VirtioFault e) {
+      needsReset(e.getMessage());
+    }
+  }
+
   /** Something outside the HOT groups changed, so that migration should look again. */
   protected final void stateChanged() {
     generation.incrementAndGet();
@@ -289,7 +334,9 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
 
   /** Has the worker visit {@code queue} soon. Any thread, never blocks; out of range is ignored. */
   public final void kick(int queue) {
-    worker.kick(queue);
+    if (!kickedElsewhere(queue)) {
+      worker.kick(queue);
+    }
   }
 
   /** Has the worker visit every queue soon: what it may do changed. */
@@ -299,12 +346,13 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
 
   /** Every feature offered through the transport the device is on. */
   public final long hostFeatures() {
-    return transport.legacy()
-        ? identity.features() | ringFeatures() & ~RingProperties.MODERN | Features.ANY_LAYOUT
-        : identity.features()
-            | ringFeatures()
-            | Features.VERSION_1
-            | (transport.transitional() ? Features.ANY_LAYOUT : 0);
+    return offerable(
+        transport.legacy()
+            ? identity.features() | ringFeatures() & ~RingProperties.MODERN | Features.ANY_LAYOUT
+            : identity.features()
+                | ringFeatures()
+                | Features.VERSION_1
+                | (transport.transitional() ? Features.ANY_LAYOUT : 0));
   }
 
   /** What of it a modern driver sees. */

@@ -78,6 +78,14 @@ abstract class Vring implements Virtqueue {
    */
   abstract void leaveAt(int lastAvail, int usedAt);
 
+  /**
+   * Continues a ring that somebody else worked on who cannot say how far: behind the last buffer
+   * that the driver got back.
+   *
+   * @throws VirtioFault if the ring does not tell where that is
+   */
+  abstract void recover();
+
   /** Finds the parts in guest memory. */
   abstract void locate();
 

@@ -17,6 +17,7 @@ final class AppliedSetup {
   private boolean known = true;
   private long features;
   private Optional<ControlState> control = Optional.empty();
+  private boolean loaded;
   private boolean serving;
 
   long pinned() {
@@ -30,6 +31,11 @@ final class AppliedSetup {
 
   boolean serving() {
     return serving;
+  }
+
+  /** Whether the queues know where to go on, and were not worked on since but by this device. */
+  boolean loaded() {
+    return loaded;
   }
 
   boolean created(int queue) {
@@ -57,6 +63,7 @@ final class AppliedSetup {
   void done(BackEndStep step) {
     switch (step) {
       case BackEndStep.Pin s -> pinned += s.bytes();
+      case BackEndStep.Suspend s -> suspended();
       case BackEndStep.Reset s -> reset();
       case BackEndStep.SetUpDevice s -> {
         up = true;
@@ -68,7 +75,7 @@ final class AppliedSetup {
         queues.put(s.queue().index(), s.queue());
       }
       case BackEndStep.Command s -> control = control.map(c -> c.after(s.command()));
-      case BackEndStep.LoadState s -> {}
+      case BackEndStep.LoadState s -> loaded = true;
       case BackEndStep.Enable s -> serving = true;
     }
   }
@@ -76,13 +83,25 @@ final class AppliedSetup {
   /** A step failed half-way: only a reset leads back to certainty. */
   void uncertain() {
     known = false;
+    suspended();
+  }
+
+  /** The device is gone, and another one would know nothing. */
+  void forget() {
+    reset();
+    created.clear();
+    pinned = 0;
+  }
+
+  private void suspended() {
+    loaded = false;
     serving = false;
   }
 
   private void reset() {
     known = true;
     up = false;
-    serving = false;
+    suspended();
     queues.clear();
     control = Optional.empty();
   }

@@ -15,26 +15,33 @@ final class BackEndPlan {
    * Plans.
    *
    * @param applied what was applied; not changed
-   * @param goOn whether a device that serves may go on doing so; else it is reset
+   * @param goOn whether positions that were loaded still hold, so that a device that serves may go
+   *     on doing so; else it is suspended
    * @param positions where to begin serving; empty to only get ready
+   * @param serve whether to begin serving now, or only to be about to
    */
   static List<BackEndStep> between(
       AppliedSetup applied,
       NetConfiguration wanted,
       boolean goOn,
-      Optional<List<QueuePosition>> positions) {
+      Optional<List<QueuePosition>> positions,
+      boolean serve) {
     List<BackEndStep> steps = new ArrayList<>();
     pin(applied.pinned(), wanted.memoryBytes(), steps);
     boolean fresh = !applied.up();
-    if (!fresh && (!applied.extensibleTo(wanted) || applied.serving() && !goOn)
-        || applied.up() && !wanted.driverReady()) {
+    if (!fresh && !applied.extensibleTo(wanted) || applied.up() && !wanted.driverReady()) {
       steps.add(new BackEndStep.Reset());
       fresh = true;
     }
+    boolean goesOn = goOn && !fresh && applied.loaded();
+    if (!fresh && applied.serving() && !goesOn) {
+      steps.add(new BackEndStep.Suspend());
+    }
     if (wanted.driverReady()) {
       setUp(applied, fresh, wanted, steps);
-      if (fresh || !applied.serving()) {
-        positions.ifPresent(p -> serve(wanted, p, steps));
+      positions.filter(p -> !goesOn).ifPresent(p -> steps.add(new BackEndStep.LoadState(p)));
+      if (serve && !(goesOn && applied.serving())) {
+        steps.add(new BackEndStep.Enable(wanted.queueNumbers()));
       }
     }
     return steps;
@@ -59,11 +66,5 @@ final class BackEndPlan {
     ControlState from = fresh ? wanted.initial() : applied.control().orElse(wanted.initial());
     ControlPlan.between(wanted.controls(), from, wanted.control())
         .forEach(command -> steps.add(new BackEndStep.Command(command)));
-  }
-
-  private static void serve(
-      NetConfiguration wanted, List<QueuePosition> positions, List<BackEndStep> steps) {
-    steps.add(new BackEndStep.LoadState(positions));
-    steps.add(new BackEndStep.Enable(wanted.queueNumbers()));
   }
 }

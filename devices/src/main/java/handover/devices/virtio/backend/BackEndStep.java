@@ -7,6 +7,9 @@ public sealed interface BackEndStep {
   /** Makes so many more bytes of guest memory reachable. */
   record Pin(long bytes) implements BackEndStep {}
 
+  /** Stops serving; all that was set up stays, but for the queues' positions. */
+  record Suspend() implements BackEndStep {}
+
   /** Stops serving and forgets features, queues and control state. Memory stays pinned. */
   record Reset() implements BackEndStep {}
 

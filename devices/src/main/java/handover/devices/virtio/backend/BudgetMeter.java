@@ -52,6 +52,7 @@ final class BudgetMeter {
   private static BudgetLine line(BackEndStep step) {
     return switch (step) {
       case BackEndStep.Pin s -> BudgetLine.PINNING;
+      case BackEndStep.Suspend s -> BudgetLine.ENABLE;
       case BackEndStep.Reset s -> BudgetLine.VQ_CREATION;
       case BackEndStep.SetUpDevice s -> BudgetLine.VQ_CREATION;
       case BackEndStep.SetUpQueue s -> BudgetLine.VQ_CREATION;

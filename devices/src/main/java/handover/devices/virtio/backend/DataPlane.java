@@ -31,7 +31,23 @@ public final class DataPlane implements AutoCloseable {
 
   /** What is wanted; without positions, to be ready and not to serve. */
   private record Target(
-      NetConfiguration configuration, Optional<List<QueuePosition>> positions, long start) {}
+      NetConfiguration configuration,
+      Optional<List<QueuePosition>> positions,
+      long start,
+      boolean serve) {
+    static Target ready(NetConfiguration configuration) {
+      return new Target(configuration, Optional.empty(), 0, false);
+    }
+  }
+
+  /** What a wish means for the measured costs. */
+  private enum Occasion {
+    /** Some time before a commit, or long after one. */
+    EARLY,
+    COMMIT,
+    /** What is left of a commit. */
+    AFTER_COMMIT
+  }
 
   /** The number-th wish; without a target, to be reset. */
   private record Wish(long number, Optional<Target> target) {}
@@ -49,7 +65,9 @@ public final class DataPlane implements AutoCloseable {
   private List<CompletableFuture<Void>> waiting = new ArrayList<>();
   private boolean settled = true;
   private long starts;
-  private long servingStart;
+  private long loadedStart;
+  private boolean forgotten;
+  private boolean enabling;
   private OptionalLong commitAt = OptionalLong.empty();
   private boolean committed;
   private boolean closed;
@@ -85,15 +103,15 @@ public final class DataPlane implements AutoCloseable {
    */
   public CompletionStage<Void> stage(NetConfiguration configuration) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    want(new Target(configuration, Optional.empty(), 0), false, done);
+    want(Target.ready(configuration), Occasion.EARLY, done);
     return done;
   }
 
   /** Prepares and then serves; at a boot, where nobody waits for it. */
   public void start(NetConfiguration configuration, List<QueuePosition> positions) {
     want(
-        new Target(configuration, Optional.of(positions), nextStart()),
-        false,
+        new Target(configuration, Optional.of(positions), nextStart(), true),
+        Occasion.EARLY,
         new CompletableFuture<>());
   }
 
@@ -102,8 +120,8 @@ public final class DataPlane implements AutoCloseable {
     lock.lock();
     try {
       wish.target()
-          .map(t -> new Target(configuration, t.positions(), t.start()))
-          .ifPresent(t -> want(t, false, new CompletableFuture<>()));
+          .map(t -> new Target(configuration, t.positions(), t.start(), t.serve()))
+          .ifPresent(t -> want(t, Occasion.EARLY, new CompletableFuture<>()));
     } finally {
       lock.unlock();
     }
@@ -116,8 +134,22 @@ public final class DataPlane implements AutoCloseable {
    * @throws StreamException if the back end refuses
    */
   public void commit(NetConfiguration configuration, List<QueuePosition> positions) {
+    commit(new Target(configuration, Optional.of(positions), nextStart(), true));
+  }
+
+  /**
+   * Like {@link #commit}, but stops short of serving: for a back end that would work the rings at
+   * once, while the guest may still have to go on elsewhere. {@link #resume} does the rest.
+   *
+   * @throws StreamException if the back end refuses
+   */
+  public void load(NetConfiguration configuration, List<QueuePosition> positions) {
+    commit(new Target(configuration, Optional.of(positions), nextStart(), false));
+  }
+
+  private void commit(Target target) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    want(new Target(configuration, Optional.of(positions), nextStart()), true, done);
+    want(target, Occasion.COMMIT, done);
     try {
       done.join();
     } catch (CompletionException e) {
@@ -129,6 +161,59 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
+  /**
+   * The guest runs, for the first time here or again: serves, after {@link #load} from the
+   * positions given there. Waits only if that is all that is left.
+   */
+  public void resume(NetConfiguration configuration, List<QueuePosition> positions) {
+    Optional<Target> loaded = wished().filter(t -> t.positions().isPresent() && !t.serve());
+    long start = loaded.map(Target::start).orElseGet(this::nextStart);
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    want(
+        new Target(configuration, Optional.of(positions), start, true),
+        loaded.isPresent() ? Occasion.AFTER_COMMIT : Occasion.EARLY,
+        done);
+    if (loaded.isPresent()) {
+      awaitEither(done);
+    }
+  }
+
+  /** Stops serving if it serves or is about to; all that was set up stays. Waits. */
+  public void suspend() {
+    Optional<Target> served = wished().filter(Target::serve);
+    if (served.isPresent()) {
+      CompletableFuture<Void> done = new CompletableFuture<>();
+      want(Target.ready(served.get().configuration()), Occasion.EARLY, done);
+      awaitEither(done);
+    }
+  }
+
+  /** The device is gone: what was applied is void, and another one will be set up from nothing. */
+  public void forget() {
+    lock.lock();
+    try {
+      forgotten = true;
+      serving = false;
+      news.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Optional<Target> wished() {
+    lock.lock();
+    try {
+      return wish.target();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits for an end, good or bad; what was bad is in the log. */
+  private static void awaitEither(CompletableFuture<Void> done) {
+    done.handle((nothing, failure) -> failure == null).join();
+  }
+
   /** Nothing is wanted any more. When it returns, the rings are not served; memory stays pinned. */
   public void reset() {
     lock.lock();
@@ -136,7 +221,7 @@ public final class DataPlane implements AutoCloseable {
       replaceWish(Optional.empty());
       cancelWaiting();
       news.signalAll();
-      while (serving && !closed) {
+      while ((serving || enabling) && !closed) {
         news.awaitUninterruptibly();
       }
     } finally {
@@ -178,14 +263,14 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  private void want(Target target, boolean commit, CompletableFuture<Void> done) {
+  private void want(Target target, Occasion occasion, CompletableFuture<Void> done) {
     lock.lock();
     try {
       if (closed) {
         done.cancel(false);
         return;
       }
-      beginBudget(commit);
+      account(occasion);
       replaceWish(Optional.of(target));
       waiting.add(done);
       if (thread.getState() == Thread.State.NEW) {
@@ -203,13 +288,13 @@ public final class DataPlane implements AutoCloseable {
   }
 
   /** What follows a commit belongs to the next migration. */
-  private void beginBudget(boolean commit) {
-    if (committed) {
+  private void account(Occasion occasion) {
+    if (committed && occasion != Occasion.AFTER_COMMIT) {
       meter.clear();
       commitAt = OptionalLong.empty();
     }
-    committed = commit;
-    if (commit) {
+    committed = occasion != Occasion.EARLY;
+    if (occasion == Occasion.COMMIT) {
       commitAt = OptionalLong.of(nanoTime.getAsLong());
     }
   }
@@ -238,11 +323,12 @@ public final class DataPlane implements AutoCloseable {
 
   private void bringTo(Wish wanted) throws InterruptedException {
     try {
+      forgetIfTold();
       for (BackEndStep step : plan(wanted)) {
-        if (!stillWanted(wanted)) {
+        if (!stillWanted(wanted, step)) {
           return;
         }
-        perform(step);
+        perform(step, wanted);
       }
       settle(wanted, Optional.empty());
     } catch (RuntimeException e) {
@@ -251,20 +337,35 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
+  private void forgetIfTold() {
+    lock.lock();
+    try {
+      if (forgotten) {
+        applied.forget();
+        forgotten = false;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private List<BackEndStep> plan(Wish wanted) {
     if (wanted.target().isEmpty()) {
       return applied.up() ? List.of(new BackEndStep.Reset()) : List.of();
     }
     Target t = wanted.target().get();
-    boolean goOn = t.positions().isPresent() && t.start() == servingStart;
-    return BackEndPlan.between(applied, t.configuration(), goOn, t.positions());
+    boolean goOn = t.positions().isPresent() && t.start() == loadedStart;
+    return BackEndPlan.between(applied, t.configuration(), goOn, t.positions(), t.serve());
   }
 
-  private void perform(BackEndStep step) throws InterruptedException {
+  private void perform(BackEndStep step, Wish wanted) throws InterruptedException {
     long from = nanoTime.getAsLong();
     device.perform(step);
     long to = nanoTime.getAsLong();
     applied.done(step);
+    if (step instanceof BackEndStep.LoadState) {
+      wanted.target().ifPresent(t -> loadedStart = t.start());
+    }
     lock.lock();
     try {
       meter.add(step, from, to, commitAt);
@@ -277,10 +378,12 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  private boolean stillWanted(Wish wanted) {
+  private boolean stillWanted(Wish wanted, BackEndStep step) {
     lock.lock();
     try {
-      return wish.number() == wanted.number();
+      boolean still = wish.number() == wanted.number() && !forgotten;
+      enabling = still && step instanceof BackEndStep.Enable;
+      return still;
     } finally {
       lock.unlock();
     }
@@ -291,9 +394,10 @@ public final class DataPlane implements AutoCloseable {
     List<CompletableFuture<Void>> over;
     lock.lock();
     try {
-      begins = applied.serving() && !serving;
-      serving = applied.serving() && !closed;
-      reached.target().filter(t -> serving).ifPresent(t -> servingStart = t.start());
+      boolean serves = applied.serving() && !closed && !forgotten;
+      begins = serves && !serving;
+      serving = serves;
+      enabling = false;
       news.signalAll();
       over = List.of();
       if (wish.number() == reached.number()) {

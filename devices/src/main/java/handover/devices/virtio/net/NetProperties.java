@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
 
 /** The properties of {@code virtio-net-device}, by QEMU's names, and the features they switch. */
 final class NetProperties {
@@ -120,8 +121,12 @@ final class NetProperties {
     return found.isEmpty() ? Optional.of(values) : Optional.empty();
   }
 
-  /** The feature bits offered. What lacks a feature it needs is not offered. */
-  static long features(PropertyValues values) {
+  /**
+   * The feature bits offered. What lacks a feature it needs is not offered.
+   *
+   * @param offerable what the back end lets through
+   */
+  static long features(PropertyValues values, LongUnaryOperator offerable) {
     long features = NetFeatures.MAC | (values.number("host_mtu") == 0 ? 0 : NetFeatures.MTU);
     if (values.number("speed") >= 0 || !values.text("duplex").isEmpty()) {
       features |= NetFeatures.SPEED_DUPLEX;
@@ -129,6 +134,7 @@ final class NetProperties {
     for (Switch s : SWITCHES) {
       features |= values.flag(s.name()) ? s.feature() : 0;
     }
+    features = offerable.applyAsLong(features);
     features &= (features & NetFeatures.CSUM) == 0 ? -1 : ~NetFeatures.GSO;
     for (Map.Entry<Long, Long> rule : NEEDED.entrySet()) {
       features &= (features & rule.getValue()) == 0 ? ~rule.getKey() : -1;

@@ -12,12 +12,15 @@ import handover.devices.virtio.VirtioState;
 import handover.devices.virtio.Virtqueue;
 import handover.devices.virtio.backend.DataPlane;
 import handover.devices.virtio.backend.NetConfiguration;
+import handover.devices.virtio.backend.RingBackEnd;
 import handover.memory.GuestMemory;
 import handover.vmstate.BackEndBudget;
 import handover.vmstate.CarriesFrames;
 import handover.vmstate.StateDeclaration;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,9 +56,10 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   private final Transmitter transmitter;
   private final Receiver receiver;
   private final Optional<DataPlane> dataPlane;
+  private final Optional<RingBackEnd> rings;
 
   private VirtioNet(PropertyValues properties, Netdev netdev, GuestMemory memory) {
-    super(identity(properties), memory);
+    super(identity(properties, netdev), memory);
     this.properties = properties;
     this.netdev = netdev;
     this.maxQueuePairs = properties.number("queues");
@@ -67,6 +71,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
     this.receiver = new Receiver(control);
     this.dataPlane = netdev.dataPlane();
     dataPlane.ifPresent(p -> p.onServing(this::kickAll));
+    this.rings = netdev.rings();
     netdev.attach(
         new Netdev.FrameSink() {
           @Override
@@ -109,7 +114,56 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
               ? DRIVER + ": netdev= is missing"
               : "%s: there is no netdev with id '%s'".formatted(DRIVER, id));
     }
-    return values.flatMap(v -> netdev.map(n -> new VirtioNet(v, n, memory)));
+    return values.flatMap(v -> netdev.flatMap(n -> inFrontOf(n, v, memory, problems)));
+  }
+
+  private static Optional<VirtioNet> inFrontOf(
+      Netdev netdev, PropertyValues values, GuestMemory memory, Consumer<String> problems) {
+    int pairs = values.number("queues");
+    int most = netdev.rings().map(RingBackEnd::queuePairs).orElse(pairs);
+    if (pairs > most) {
+      problems.accept(
+          "%s: queues=%d, but netdev '%s' has queues=%d"
+              .formatted(DRIVER, pairs, netdev.id(), most));
+      return Optional.empty();
+    }
+    VirtioNet device = new VirtioNet(values, netdev, memory);
+    try {
+      device.connectRings();
+      return Optional.of(device);
+    } catch (IOException e) {
+      problems.accept("%s: netdev '%s': %s".formatted(DRIVER, netdev.id(), e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  /** Somebody else works the data queues: we pass on kicks and interrupts, and keep the link. */
+  private void connectRings() throws IOException {
+    if (rings.isPresent()) {
+      rings.get().connect(memory(), maxQueuePairs, new RingsFront());
+    }
+  }
+
+  private final class RingsFront implements RingBackEnd.Front {
+    @Override
+    public void interrupt(int queue) {
+      raiseQueueInterrupt(queue);
+    }
+
+    @Override
+    public void lost() {
+      setLink(false);
+    }
+
+    @Override
+    public void returned() {
+      whileRunning(
+          () -> {
+            leaveRings();
+            serveRings();
+          });
+      setLink(true);
+    }
   }
 
   @Override
@@ -139,6 +193,10 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   public void announceSelf() {
     withLock(
         () -> {
+          boolean byItself = negotiated(NetFeatures.GUEST_ANNOUNCE | NetFeatures.CTRL_VQ);
+          if (rings.isPresent() && byItself) {
+            return; // A back end speaks only for guests that cannot.
+          }
           for (int i = 0; i < control.tableEntries; i++) {
             int at = i * NetControl.MAC_BYTES;
             if ((control.table[at] & 1) == 0) {
@@ -165,7 +223,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
 
   @Override
   public boolean departed() {
-    return receiver.frames().departed();
+    return rings.isPresent() || receiver.frames().departed();
   }
 
   @Override
@@ -191,7 +249,8 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
 
   @Override
   public boolean carriedFrame(byte[] frame) {
-    boolean taken = receiver.carried(frame);
+    // Only the rings' other end can put it in; to it, this is a frame lost on the wire.
+    boolean taken = rings.isPresent() || receiver.carried(frame);
     framesArrived();
     return taken;
   }
@@ -225,7 +284,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   protected void queueNotified(int index) {
     if (index == controlQueue()) {
       drain(queue(index), this::command);
-    } else if (index >= 2 * maxQueuePairs || !served()) {
+    } else if (index >= 2 * maxQueuePairs || rings.isPresent() || !served()) {
       return;
     } else if ((index & 1) == 0) {
       receive();
@@ -266,6 +325,52 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   @Override
   protected void quiesce() {
     deferred.flush();
+    if (rings.isPresent()) {
+      dataPlane.ifPresent(DataPlane::suspend);
+      leaveRings();
+    }
+  }
+
+  // ---- Rings that somebody else works.
+
+  @Override
+  protected boolean kickedElsewhere(int queue) {
+    if (rings.isEmpty() || queue == controlQueue() || queue >= 2 * maxQueuePairs) {
+      return false;
+    }
+    rings.get().kick(queue);
+    return true;
+  }
+
+  @Override
+  protected long offerable(long features) {
+    return rings.map(r -> r.features(features)).orElse(features);
+  }
+
+  /** Nobody works the rings now: finds out how far they were worked. */
+  private void leaveRings() {
+    rings
+        .get()
+        .stoppedAt()
+        .ifPresentOrElse(
+            positions -> positions.forEach(this::takeOver),
+            () -> {
+              for (int i = 0; driverReady() && i < 2 * maxQueuePairs; i++) {
+                recover(i);
+              }
+            });
+  }
+
+  private void ringsReset(RingBackEnd back) {
+    var unused = back.stoppedAt();
+    if (!back.connected()) {
+      control.status &= ~NetControl.LINK_UP;
+    }
+  }
+
+  private void serveRings() {
+    VirtioNetState state = snapshot();
+    dataPlane.ifPresent(p -> p.resume(configuration(state), state.queuePositions()));
   }
 
   @Override
@@ -285,7 +390,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   }
 
   private void receive() {
-    if (!served()) {
+    if (rings.isPresent() || !served()) {
       return;
     }
     if (receiver.run(this::queue, guestFeatures(), linkUp())) {
@@ -315,6 +420,10 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   }
 
   private void sendAnnouncement(byte[] macs, int offset) {
+    if (rings.isPresent()) {
+      rings.get().announce(Arrays.copyOfRange(macs, offset, offset + NetControl.MAC_BYTES));
+      return;
+    }
     byte[] frame = Announcement.rarp(macs, offset);
     netdev.send(frame, 0, frame.length);
   }
@@ -330,6 +439,12 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   @Override
   protected void resumed() {
     receiver.frames().resumed();
+    if (rings.isPresent()) {
+      if (driverReady()) {
+        serveRings();
+      }
+      setLink(rings.get().connected());
+    }
   }
 
   @Override
@@ -364,8 +479,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   @Override
   protected void featuresNegotiated(long features) {
     control.guestOffloads = features & NetFeatures.GUEST_OFFLOADS;
-    java.util.Arrays.fill(
-        control.vlans, (byte) ((features & NetFeatures.CTRL_VLAN) == 0 ? 0xff : 0));
+    Arrays.fill(control.vlans, (byte) ((features & NetFeatures.CTRL_VLAN) == 0 ? 0xff : 0));
   }
 
   @Override
@@ -384,6 +498,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
     receiver.close();
     deferred.clear();
     control.reset(address);
+    rings.ifPresent(this::ringsReset);
   }
 
   // ---- State.
@@ -416,7 +531,11 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
     if (driverReady()) {
       receiver.open();
     }
-    dataPlane.ifPresent(p -> p.commit(configuration(state), state.queuePositions()));
+    if (rings.isPresent()) {
+      dataPlane.ifPresent(p -> p.load(configuration(state), state.queuePositions()));
+    } else {
+      dataPlane.ifPresent(p -> p.commit(configuration(state), state.queuePositions()));
+    }
   }
 
   @Override
@@ -441,9 +560,11 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
     }
   }
 
-  private static VirtioIdentity identity(PropertyValues properties) {
+  private static VirtioIdentity identity(PropertyValues properties, Netdev netdev) {
     int pairs = properties.number("queues");
-    long features = NetProperties.features(properties);
+    long features =
+        NetProperties.features(
+            properties, all -> netdev.rings().map(r -> r.features(all)).orElse(all));
     boolean controlled = (features & NetFeatures.CTRL_VQ) != 0;
     List<Integer> sizes = new ArrayList<>();
     for (int i = 0; i < pairs; i++) {

@@ -17,13 +17,17 @@ class BackEndPlanTest {
   private final AppliedSetup applied = new AppliedSetup();
 
   private List<BackEndStep> stage(NetConfiguration wanted) {
-    return carryOut(BackEndPlan.between(applied, wanted, true, Optional.empty()));
+    return stage(wanted, true);
+  }
+
+  private List<BackEndStep> stage(NetConfiguration wanted, boolean goOn) {
+    return carryOut(BackEndPlan.between(applied, wanted, goOn, Optional.empty(), false));
   }
 
   private List<BackEndStep> commit(NetConfiguration wanted) {
     return carryOut(
         BackEndPlan.between(
-            applied, wanted, false, Optional.of(Setups.positions(wanted.queues().size()))));
+            applied, wanted, false, Optional.of(Setups.positions(wanted.queues().size())), true));
   }
 
   private List<BackEndStep> carryOut(List<BackEndStep> steps) {
@@ -96,10 +100,30 @@ class BackEndPlanTest {
   }
 
   @Test
-  void aDeviceThatServedIsResetBeforeItIsStagedAgain() {
+  void aDeviceThatServedIsOnlySuspendedBeforeItIsStagedAgain() {
     commit(Setups.of(2, 0));
-    assertThat(BackEndPlan.between(applied, Setups.of(2, 0), false, Optional.empty()))
-        .startsWith(new Reset());
+    assertThat(stage(Setups.of(2, 0), false)).containsExactly(new BackEndStep.Suspend());
+    assertThat(commit(Setups.of(2, 0)))
+        .containsExactly(new LoadState(Setups.positions(2)), new Enable(List.of(0, 1)));
+  }
+
+  @Test
+  void aDeviceThatIsLoadedIsOnlyEnabled() {
+    Optional<List<QueuePosition>> positions = Optional.of(Setups.positions(2));
+    carryOut(BackEndPlan.between(applied, Setups.of(2, 0), false, positions, false));
+    assertThat(BackEndPlan.between(applied, Setups.of(2, 0), true, positions, false)).isEmpty();
+    assertThat(carryOut(BackEndPlan.between(applied, Setups.of(2, 0), true, positions, true)))
+        .containsExactly(new Enable(List.of(0, 1)));
+    assertThat(BackEndPlan.between(applied, Setups.of(2, 0), true, positions, true)).isEmpty();
+  }
+
+  @Test
+  void aDeviceThatIsGoneHasForgottenEverything() {
+    commit(Setups.of(2, 0));
+    applied.forget();
+    assertThat(commit(Setups.of(2, 0)))
+        .filteredOn(s -> s instanceof Pin || s.equals(new SetUpQueue(Setups.queue(0, 0), true)))
+        .hasSize(3);
   }
 
   @Test

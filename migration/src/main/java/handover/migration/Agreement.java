@@ -44,6 +44,11 @@ record Agreement(
 
   /** Every difference, one a line, under a heading. */
   String inWords() {
+    return inWords(differences);
+  }
+
+  /** As {@link #inWords()}, for differences found otherwise. */
+  static String inWords(List<Difference> differences) {
     return "the two machines differ, nothing was moved and the source's guest runs on:\n  "
         + differences.stream().map(Difference::inWords).collect(Collectors.joining("\n  "));
   }

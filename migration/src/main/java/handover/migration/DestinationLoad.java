@@ -1,6 +1,7 @@
 package handover.migration;
 
 import handover.memory.RamBlock;
+import handover.vmstate.IterativeMigration;
 import handover.vmstate.SectionHeader;
 import handover.vmstate.StreamException;
 import handover.vmstate.StreamFormat;
@@ -73,6 +74,9 @@ final class DestinationLoad implements DestinationPhase {
         throw in.malformed("one section ram of version 4", "version " + header.version());
       }
       ramId = OptionalInt.of(header.id());
+      if (!session.handover()) {
+        requireNothingForced();
+      }
       session.rehearse();
       session.progress().status(MigrationStatus.ACTIVE);
     }
@@ -84,6 +88,24 @@ final class DestinationLoad implements DestinationPhase {
     session.report();
     if (header.type() == StreamFormat.SECTION_START) {
       acknowledgeAsQemu();
+    }
+  }
+
+  /** A stream with no offer in it has no early state either. */
+  private void requireNothingForced() {
+    List<Difference> all =
+        session.machine().sections().stream()
+            .filter(d -> d.iterativeMigration() == IterativeMigration.ON)
+            .map(
+                d ->
+                    new Difference(
+                        SectionHeader.label(d.sectionName(), d.instanceId()) + "." + Agreement.MODE,
+                        "absent (not a Handover, or a stream that cannot be answered)",
+                        IterativeMigration.ON.wireName(),
+                        "set %s=auto or off on the destination".formatted(Agreement.MODE)))
+            .toList();
+    if (!all.isEmpty()) {
+      throw new StreamException(Agreement.inWords(all));
     }
   }
 

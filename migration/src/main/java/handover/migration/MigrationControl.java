@@ -14,8 +14,8 @@ public interface MigrationControl {
   MigrationSettings settings();
 
   /**
-   * Begins to send the machine to {@code uri} ({@code tcp:host:port}, {@code unix:path}); returns
-   * at once.
+   * Begins to send the machine to {@code uri} ({@code tcp:host:port}, {@code unix:path}, {@code
+   * file:path[,offset=bytes]}); returns at once.
    *
    * @throws IllegalStateException if a migration is under way or the machine cannot be sent now
    * @throws IllegalArgumentException if the URI cannot be understood
@@ -25,7 +25,8 @@ public interface MigrationControl {
   /**
    * Begins to listen for an incoming machine; returns once listening.
    *
-   * @return the address listened at, with the port the system chose if 0 was asked for
+   * @return the address listened at, with the port the system chose if 0 was asked for; for a file,
+   *     which is read at once, one that names it
    */
   SocketAddress listen(String uri);
 

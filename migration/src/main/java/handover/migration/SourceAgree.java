@@ -9,7 +9,6 @@ import handover.vmstate.WireWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 
 /**
  * Phase 2: header, configuration, return path; then finds out whether the other side is a Handover,
@@ -21,24 +20,48 @@ record SourceAgree(SourceSession session) implements SourcePhase {
   @Override
   public Optional<SourcePhase> run() {
     Offer offer = Offer.of(session.machine(), session.settings());
+    if (!session.twoWay()) {
+      requireNothingForced(offer, unasked());
+    }
     sendHeader(offer);
     if (session.twoWay()) {
       session.openReturnPath();
       session.command(StreamFormat.COMMAND_OPEN_RETURN_PATH);
       session.ping(Protocol.request());
       session.out().flush();
-      ReturnPath path = session.returnPath().orElseThrow();
-      OptionalInt version = Protocol.agreedVersion(path.awaitPong(session.channelTimeout()));
-      session.peer(SourceSession.Peer.PLAIN);
-      if (version.isPresent()) {
-        negotiate(offer, path, version.getAsInt());
-      }
+      introduce(offer, session.returnPath().orElseThrow());
     }
     if (session.peer() != SourceSession.Peer.HANDOVER) {
-      requireNothingForced(offer);
       requireNoObstacle();
     }
     return Optional.of(new SourceSetup(session));
+  }
+
+  private String unasked() {
+    return session.settings().enabled(Capability.RETURN_PATH)
+        ? "unknown (a file cannot be asked)"
+        : "unknown (capability %s is off)".formatted(Capability.RETURN_PATH.wireName());
+  }
+
+  private void introduce(Offer offer, ReturnPath path) {
+    OptionalInt version = Protocol.agreedVersion(awaitPong(offer, path));
+    session.peer(SourceSession.Peer.PLAIN);
+    if (version.isPresent()) {
+      negotiate(offer, path, version.getAsInt());
+    } else {
+      requireNothingForced(offer, "absent (not a Handover)");
+      LOG.log(System.Logger.Level.INFO, "all devices go classic: the destination is no Handover");
+    }
+  }
+
+  /** A QEMU ends at the header, which lists a capability it does not know where one is forced. */
+  private int awaitPong(Offer offer, ReturnPath path) {
+    try {
+      return path.awaitPong(session.channelTimeout());
+    } catch (StreamException e) {
+      requireNothingForced(offer, "refused (%s)".formatted(e.getMessage()));
+      throw e;
+    }
   }
 
   private void sendHeader(Offer offer) {
@@ -91,15 +114,24 @@ record SourceAgree(SourceSession session) implements SourcePhase {
     return offer.sections().stream().filter(s -> s.iterative() == IterativeMigration.ON).toList();
   }
 
-  private void requireNothingForced(Offer offer) {
-    if (!forced(offer).isEmpty()) {
-      throw new StreamException(
-          "%s: iterative-mig=on on the source, unknown to the destination, which is not a Handover"
-                  .formatted(
-                      forced(offer).stream()
-                          .map(Offer.Section::label)
-                          .collect(Collectors.joining(", ")))
-              + " or has no return path; set iterative-mig=auto or off on the source");
+  /**
+   * Refuses what was forced and cannot be.
+   *
+   * @param there what the other side has in the property's place
+   */
+  private static void requireNothingForced(Offer offer, String there) {
+    List<Difference> all =
+        forced(offer).stream()
+            .map(
+                s ->
+                    new Difference(
+                        s.label() + "." + Agreement.MODE,
+                        IterativeMigration.ON.wireName(),
+                        there,
+                        "set %s=auto or off on the source".formatted(Agreement.MODE)))
+            .toList();
+    if (!all.isEmpty()) {
+      throw new StreamException(Agreement.inWords(all));
     }
   }
 }

@@ -27,6 +27,10 @@ final class FakeMachine implements MigratableMachine, AutoCloseable {
   volatile boolean handedOver;
   volatile int pagesPerTick = 8;
   volatile int span = 64;
+
+  /** What happens in the last moment in which the guest runs. */
+  volatile Runnable lastInstant = () -> {};
+
   private final ReentrantLock boundary = new ReentrantLock();
   private volatile boolean running;
   private volatile boolean quit;
@@ -135,6 +139,7 @@ final class FakeMachine implements MigratableMachine, AutoCloseable {
   public void stopForMigration() {
     boundary.lock();
     try {
+      lastInstant.run();
       running = false;
       networks.forEach(n -> n.wire().running(false));
     } finally {

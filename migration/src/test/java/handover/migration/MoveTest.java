@@ -100,6 +100,35 @@ class MoveTest {
         .hasMessageContaining("nothing");
   }
 
+  /** Early state needs an answer: what was forced is refused before anything is written. */
+  @Test
+  void aForcedDeviceDoesNotGoThroughAFile(@TempDir Path folder) {
+    source.devices.get(0).mode = IterativeMigration.ON;
+    source.run();
+    out.migrate("file:" + folder.resolve("guest"));
+    MigrationInfo refused = Await.ended(out);
+    assertThat(refused.status()).isEqualTo(MigrationStatus.FAILED);
+    assertThat(refused.error().orElseThrow())
+        .contains("fake0.iterative-mig: on on the source, unknown (a file cannot be asked) on")
+        .contains("set iterative-mig=auto or off on the source");
+    assertThat(folder.resolve("guest")).isEmptyFile();
+    assertThat(source.running()).isTrue();
+  }
+
+  @Test
+  void aForcedDeviceTakesNoStreamWithoutAnOffer(@TempDir Path folder) {
+    source.run();
+    String uri = "file:" + folder.resolve("guest");
+    out.migrate(uri);
+    assertThat(Await.ended(out).error()).isEmpty();
+    destination.devices.get(1).mode = IterativeMigration.ON;
+    in.listen(uri);
+    Await.until(() -> "a refusal", () -> in.query().status() == MigrationStatus.FAILED);
+    assertThat(in.query().error().orElseThrow())
+        .contains("fake1.iterative-mig: absent")
+        .contains("on the source, on on the destination");
+  }
+
   @Test
   void thereAndBackAgain() {
     move(tcp());

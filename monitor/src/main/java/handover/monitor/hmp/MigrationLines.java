@@ -31,7 +31,7 @@ final class MigrationLines {
         new HumanCommand(
             "migrate",
             "[-d] uri",
-            "sends the machine to uri (tcp:HOST:PORT or unix:PATH); -d: does not wait for the end",
+            "sends the machine to uri (tcp:HOST:PORT, unix:PATH, file:PATH); -d: does not wait",
             this::migrate),
         new HumanCommand("migrate_cancel", "", "cancels the outgoing migration", this::cancel),
         new HumanCommand(

@@ -46,16 +46,23 @@ final class MigrationTypes {
           "type",
           Map.of("inet", INET, "unix", UNIX));
 
+  private static final Struct FILE =
+      new Struct(
+          "FileMigrationArgs",
+          List.of(
+              Member.required("filename", STR, "File name."),
+              Member.required("offset", INT, "Where in it the stream begins, in bytes.")));
+
   private static final Union ADDRESS =
       new Union(
           "MigrationAddress",
           List.of(
               Member.required(
                   "transport",
-                  new Enumeration("MigrationAddressType", List.of("socket")),
+                  new Enumeration("MigrationAddressType", List.of("socket", "file")),
                   "Kind of transport.")),
           "transport",
-          Map.of("socket", SOCKET_ADDRESS));
+          Map.of("socket", SOCKET_ADDRESS, "file", FILE));
 
   private static final Struct CHANNEL =
       new Struct(
@@ -69,7 +76,10 @@ final class MigrationTypes {
 
   static final List<Member> DESTINATION =
       List.of(
-          Member.optional("uri", STR, "tcp:HOST:PORT or unix:PATH; or give channels."),
+          Member.optional(
+              "uri",
+              STR,
+              "tcp:HOST:PORT, unix:PATH or file:PATH[,offset=BYTES]; or give channels."),
           Member.optional("channels", new ArrayOf(CHANNEL), "One main channel; or give uri."));
 
   static final Struct CAPABILITY_STATE =

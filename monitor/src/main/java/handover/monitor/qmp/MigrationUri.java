@@ -25,6 +25,10 @@ final class MigrationUri {
   }
 
   private static String ofAddress(Json.Obj address) {
+    if (address.text("transport").orElseThrow().equals("file")) {
+      return "file:%s,offset=%d"
+          .formatted(address.text("filename").orElseThrow(), address.whole("offset").orElseThrow());
+    }
     if (address.text("type").orElseThrow().equals("unix")) {
       return "unix:" + address.text("path").orElseThrow();
     }

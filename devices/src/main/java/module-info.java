@@ -7,6 +7,7 @@ module handover.devices {
   exports handover.devices.virtio;
   exports handover.devices.virtio.backend;
   exports handover.devices.virtio.block;
+  exports handover.devices.virtio.console;
   exports handover.devices.virtio.entropy;
   exports handover.devices.net;
   exports handover.devices.pci;

@@ -49,7 +49,10 @@ final class DescribedMachine {
         Optional.empty(),
         Optional.empty(),
         "",
-        List.of(),
+        asked.chardevs().stream()
+            .flatMap(c -> c.id().stream())
+            .map(DescribedMachine::nobody)
+            .toList(),
         netdevs,
         asked.drives(),
         devices,
@@ -57,6 +60,10 @@ final class DescribedMachine {
         asked.acceleration(),
         true,
         Optional.of("defer"));
+  }
+
+  private static Backend nobody(String id) {
+    return new Backend("null", Map.of("id", id));
   }
 
   private static Backend unplugged(String id) {

@@ -357,6 +357,9 @@ final class VmArguments {
 
   private List<String> stdioUsers() {
     List<String> users = new ArrayList<>();
+    chardevs.stream()
+        .filter(c -> c.kind().equals("stdio"))
+        .forEach(c -> users.add("-chardev stdio"));
     serials.stream().filter(s -> s.endsWith("stdio")).forEach(s -> users.add("-serial " + s));
     count(users, qmp, "-qmp stdio");
     count(users, monitors, "-monitor stdio");

@@ -1,8 +1,8 @@
 package handover.cli;
 
+import handover.devices.Chardevs;
 import handover.devices.NearestName;
 import handover.devices.Property;
-import handover.devices.net.Chardevs;
 import handover.devices.net.Netdevs;
 import handover.machine.DeviceDrivers;
 import handover.machine.MachineVersion;

@@ -51,8 +51,9 @@ record VmOption(String name, String argument, String help, BiConsumer<VmArgument
     declare("-append", "TEXT", "kernel command line", VmArguments::append);
     declare(
         "-chardev",
-        "socket,id=ID,path=PATH[,server=on|off][,reconnect=SECONDS]",
-        "socket of a vhost-user back end; '-chardev socket,help' lists properties",
+        "socket|stdio|file|null,id=ID,...",
+        "far end of a console's port, or a vhost-user back end's socket; '-chardev KIND,help' lists"
+            + " properties",
         VmArguments::chardev);
     declare(
         "-netdev",

@@ -37,6 +37,23 @@ final class VmCommandLineTest {
   }
 
   @Test
+  void portsOfAConsoleAndTheirFarEnds() {
+    VmCommandLine line =
+        parse(
+            "-chardev socket,id=c0,path=/tmp/hvc,server=on -device virtio-serial-device"
+                + " -device virtconsole,chardev=c0,name=console.0");
+    assertThat(line.problems()).isEmpty();
+    assertThat(line.spec().chardevs())
+        .singleElement()
+        .satisfies(c -> assertThat(c.id()).contains("c0"));
+    assertThat(line.spec().devices()).hasSize(2);
+    assertThat(parse("-chardev stdio,id=a -serial stdio").problems())
+        .singleElement()
+        .asString()
+        .contains("-chardev stdio", "-serial stdio", "all want standard input");
+  }
+
+  @Test
   void readsAWholeLineAsQemuWould() {
     VmCommandLine line =
         parse(

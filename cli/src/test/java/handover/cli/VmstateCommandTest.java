@@ -69,6 +69,29 @@ class VmstateCommandTest {
         .contains("    last_avail_idx: uint16[], 2 × 0");
   }
 
+  /** Iterative migration follows from the declaration, whatever the device. */
+  @Test
+  void everyVirtioDeviceHasGroupsOfItsOwnClasses() {
+    String text =
+        run(
+            "vmstate",
+            "dump",
+            "-device",
+            "virtio-rng-device",
+            "-chardev",
+            "socket,id=c0,path=/nowhere/hvc,server=on",
+            "-device",
+            "virtio-serial-device,cols=80,rows=25",
+            "-device",
+            "virtconsole,chardev=c0");
+    assertThat(status).as(errors).isZero();
+    assertThat(text)
+        .contains("/virtio-rng: virtio-rng version 1", "/virtio-console: virtio-console version 3")
+        .contains("  group console.identity, LIFE", "    max_nr_ports: uint32 equal, 4 = 31")
+        .contains("  group console.ports, CONTROL", "    guest_connected: bool[], 1");
+    assertThat(text.lines().filter(l -> l.contains("iterative-mig=auto"))).hasSize(2);
+  }
+
   @Test
   void readsBackWhatItWrote() {
     StateDump dump = DumpReader.read(dump("-device", NET, "-smp", "2"));

@@ -3,9 +3,9 @@ package handover.machine;
 import handover.devices.CharacterBackend;
 import handover.devices.CharacterBackends;
 import handover.devices.CharacterBackends.BackendException;
+import handover.devices.Chardevs;
 import handover.devices.ConsoleEscapes;
 import handover.devices.NearestName;
-import handover.devices.net.Chardevs;
 import handover.devices.net.Netdev;
 import handover.devices.net.Netdevs;
 import handover.devices.virtio.block.RawImage;
@@ -27,14 +27,14 @@ final class BackendSet implements AutoCloseable {
 
   private final Map<String, Netdev> netdevs = new LinkedHashMap<>();
   private final Map<String, RawImage> drives = new LinkedHashMap<>();
+  private final Chardevs chardevs = new Chardevs();
   private CharacterBackend console = CharacterBackend.none();
 
   /** Opens everything the spec names; every problem goes to {@code problems}. */
   static BackendSet open(MachineSpec spec, ConsoleEscapes escapes, Consumer<String> problems) {
     BackendSet set = new BackendSet();
-    Chardevs chardevs = new Chardevs();
-    spec.chardevs().forEach(c -> chardevs.add(c.kind(), c.properties(), problems));
-    Netdevs factory = new Netdevs(chardevs);
+    spec.chardevs().forEach(c -> set.chardevs.add(c.kind(), c.properties(), problems));
+    Netdevs factory = new Netdevs(set.chardevs);
     spec.netdevs().forEach(netdev -> set.openNetdev(factory, netdev, problems));
     spec.drives().forEach(drive -> set.openDrive(drive, problems));
     set.openConsole(spec.serials(), escapes, problems);
@@ -53,6 +53,10 @@ final class BackendSet implements AutoCloseable {
     return Optional.ofNullable(drives.get(id));
   }
 
+  Chardevs chardevs() {
+    return chardevs;
+  }
+
   CharacterBackend console() {
     return console;
   }
@@ -61,6 +65,7 @@ final class BackendSet implements AutoCloseable {
   public void close() {
     netdevs.values().forEach(Netdev::close);
     drives.values().forEach(BackendSet::close);
+    chardevs.close();
     console.close();
   }
 

@@ -6,6 +6,8 @@ import handover.devices.PropertyValues;
 import handover.devices.virtio.PciProperties;
 import handover.devices.virtio.VirtioDevice;
 import handover.devices.virtio.block.VirtioBlock;
+import handover.devices.virtio.console.SerialPort;
+import handover.devices.virtio.console.VirtioConsole;
 import handover.devices.virtio.entropy.VirtioEntropy;
 import handover.devices.virtio.net.VirtioNet;
 import handover.memory.GuestMemory;
@@ -30,7 +32,10 @@ public final class DeviceDrivers {
   /** How a driver's device is made from its own properties. */
   private interface Factory {
     Optional<? extends VirtioDevice<?>> create(
-        DeviceDrivers drivers, Map<String, String> given, Consumer<String> problems);
+        DeviceDrivers drivers,
+        MachineSpec.Backend spec,
+        Map<String, String> given,
+        Consumer<String> problems);
   }
 
   private record Driver(List<Property> properties, Factory factory) {}
@@ -41,24 +46,30 @@ public final class DeviceDrivers {
           VirtioNet.DRIVER,
           new Driver(
               VirtioNet.declaredProperties(),
-              (d, given, problems) ->
+              (d, spec, given, problems) ->
                   VirtioNet.create(
                       given, d.networkDevices++, d.backends::netdev, d.memory, problems)),
           VirtioBlock.DRIVER,
           new Driver(
               VirtioBlock.declaredProperties(),
-              (d, given, problems) ->
+              (d, spec, given, problems) ->
                   VirtioBlock.create(given, d.backends::drive, d.memory, problems)),
           VirtioEntropy.DRIVER,
           new Driver(
               VirtioEntropy.declaredProperties(),
-              (d, given, problems) -> VirtioEntropy.create(given, d.memory, problems)));
+              (d, spec, given, problems) -> VirtioEntropy.create(given, d.memory, problems)),
+          VirtioConsole.DRIVER,
+          new Driver(
+              VirtioConsole.declaredProperties(),
+              (d, spec, given, problems) ->
+                  VirtioConsole.create(given, d.ports.of(spec), d.memory, problems)));
 
   private static final Map<String, List<Property>> DRIVERS = named();
 
   private final MachineVersion version;
   private final GuestMemory memory;
   private final BackendSet backends;
+  private final SerialPorts ports;
   private int networkDevices;
 
   /**
@@ -73,10 +84,12 @@ public final class DeviceDrivers {
     }
   }
 
-  DeviceDrivers(MachineVersion version, GuestMemory memory, BackendSet backends) {
+  DeviceDrivers(
+      MachineVersion version, GuestMemory memory, BackendSet backends, SerialPorts ports) {
     this.version = version;
     this.memory = memory;
     this.backends = backends;
+    this.ports = ports;
   }
 
   private static Map<String, List<Property>> named() {
@@ -88,6 +101,8 @@ public final class DeviceDrivers {
           both.addAll(PciProperties.declared());
           all.put(onPci(name), List.copyOf(both));
         });
+    all.put(SerialPort.CONSOLE_DRIVER, SerialPorts.declaredProperties());
+    all.put(SerialPort.CHANNEL_DRIVER, SerialPorts.declaredProperties());
     return all;
   }
 
@@ -123,7 +138,7 @@ public final class DeviceDrivers {
     return DECLARED
         .get(name)
         .factory()
-        .create(this, given, problem -> problems.accept(problem.replace(name, typed)))
+        .create(this, spec, given, problem -> problems.accept(problem.replace(name, typed)))
         .map(device -> new Made(typed, device, function));
   }
 

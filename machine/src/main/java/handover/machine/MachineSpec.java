@@ -56,7 +56,7 @@ public record MachineSpec(
     Optional<String> incoming) {
 
   /**
-   * One {@code -netdev}, {@code -drive} or {@code -device}.
+   * One {@code -chardev}, {@code -netdev}, {@code -drive} or {@code -device}.
    *
    * @param kind the leading word: netdev type or device driver; empty for a drive
    * @param properties what follows, in order

@@ -98,7 +98,7 @@ final class Understudy implements AutoCloseable {
         Optional.empty(),
         Optional.empty(),
         "",
-        List.of(),
+        chardevs(spec.chardevs()),
         netdevs(spec.netdevs()),
         drives(spec.drives(), folder),
         spec.devices(),
@@ -113,6 +113,15 @@ final class Understudy implements AutoCloseable {
     Map<String, String> modest = new LinkedHashMap<>(options);
     modest.keySet().removeAll(List.of(BoardShape.PREALLOCATE, BoardShape.LOCK));
     return modest;
+  }
+
+  /** Far ends that nobody is at. */
+  private static List<MachineSpec.Backend> chardevs(List<MachineSpec.Backend> originals) {
+    List<MachineSpec.Backend> nobody = new ArrayList<>();
+    for (MachineSpec.Backend original : originals) {
+      original.id().ifPresent(id -> nobody.add(new MachineSpec.Backend("null", Map.of("id", id))));
+    }
+    return nobody;
   }
 
   /** Unplugged ones; a simulated device keeps its control plane, which costs nothing here. */

@@ -363,9 +363,12 @@ final class VirtBoard implements AutoCloseable {
 
   private void addVirtio(Consumer<String> problems) {
     boolean legacy = spec.machineOptions().getOrDefault("virtio-mmio-legacy", "off").equals("on");
-    DeviceDrivers drivers = new DeviceDrivers(shape.version(), memory, backends);
+    SerialPorts ports = SerialPorts.of(spec.devices(), backends.chardevs(), problems);
+    DeviceDrivers drivers = new DeviceDrivers(shape.version(), memory, backends, ports);
     VirtioSlots slots = new VirtioSlots(bus, plic::input, pci, new MessageWrites(memory), legacy);
-    for (MachineSpec.Backend wanted : spec.devices()) {
+    List<MachineSpec.Backend> plugged =
+        spec.devices().stream().filter(d -> !SerialPorts.isPort(d)).toList();
+    for (MachineSpec.Backend wanted : plugged) {
       drivers
           .create(wanted, problems)
           .filter(made -> slots.plug(made, problems))

@@ -54,7 +54,7 @@ class MoveRehearsalTest {
         Optional.of(disk.resolveSibling("no-kernel")),
         Optional.empty(),
         "",
-        List.of(),
+        List.of(new MachineSpec.Backend("socket", Map.of("id", "c0", "path", "/nowhere"))),
         List.of(
             new MachineSpec.Backend("stream", Map.of("id", "wire", "addr.path", "/nowhere")),
             new MachineSpec.Backend("vdpa-sim", Map.of("id", "net0", "backend", "wire")),
@@ -64,6 +64,8 @@ class MoveRehearsalTest {
             new MachineSpec.Backend(
                 "", ordered("id", "disk", "file", disk.toString(), "format", "raw"))),
         List.of(
+            new MachineSpec.Backend("virtio-serial-device", Map.of()),
+            new MachineSpec.Backend("virtconsole", Map.of("chardev", "c0")),
             new MachineSpec.Backend(
                 "virtio-net-device", ordered("netdev", "net0", "mq", "on", "queues", "4")),
             new MachineSpec.Backend("virtio-net-device", Map.of("netdev", "net1")),

@@ -2,6 +2,9 @@ package handover.cli.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import handover.lab.SerialConsole;
+import handover.monitor.client.MigrationOutcome;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -32,7 +35,11 @@ class LinuxGuestTest {
           "-device",
           "virtio-blk-device,drive=d0",
           "-device",
-          "virtio-rng-device");
+          "virtio-rng-device",
+          "-device",
+          "virtio-serial-device",
+          "-device",
+          "virtconsole,chardev=c0");
 
   @TempDir static Path folder;
 
@@ -86,9 +93,20 @@ class LinuxGuestTest {
 
   @Test
   @Order(5)
+  void talksOverVirtioConsole() throws Exception {
+    assertTalks("first");
+  }
+
+  @Test
+  @Order(6)
   void movesWithAProcessAsleepAndAFileOpen() throws Exception {
     guest.shell("(sleep 5; sha256sum </mnt/file >/tmp/later; echo AWAKE=$((6*7))) & true");
-    guest.move("second");
+    MigrationOutcome outcome = guest.move("second");
+    assertThat(DeviceTable.of(outcome.source().orElseThrow()).rows())
+        .filteredOn(row -> row.text("id").orElse("").startsWith("virtio-mmio@"))
+        .as("network, disk, entropy and console went early")
+        .hasSize(4)
+        .allMatch(row -> row.flag("iterative").orElse(false));
     assertThat(
             guest.current().console().await(Pattern.compile("AWAKE=42"), 0, LinuxSession.COMMAND))
         .as("the sleeper wakes here; printed: %s", guest.current().console().since(0))
@@ -98,9 +116,28 @@ class LinuxGuestTest {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
+  void talksOverVirtioConsoleWhereItIsNow() throws Exception {
+    assertTalks("second");
+  }
+
+  @Test
+  @Order(8)
   void powersOff() throws Exception {
     guest.powerOff();
+  }
+
+  /** Something said by the guest is heard at the console's far end, and the other way round. */
+  private static void assertTalks(String host) throws IOException, InterruptedException {
+    try (SerialConsole far = SerialConsole.connect(folder.resolve(host + ".hvc"))) {
+      String unused =
+          guest.shell("head -n 1 </dev/hvc0 >/tmp/heard & echo out-$((6*7)) >/dev/hvc0");
+      assertThat(far.await(Pattern.compile("out-42"), 0, LinuxSession.COMMAND))
+          .as("heard: %s", far.since(0))
+          .isPresent();
+      far.type("in-" + host + "\n");
+      assertThat(guest.shell("wait; cat /tmp/heard")).contains("in-" + host);
+    }
   }
 
   private static String last(String pattern, String text) {

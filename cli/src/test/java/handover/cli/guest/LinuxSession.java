@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
 
 /**
  * Debian's kernel with a shell on its console, an ext4 disk {@code d0}, and a wire {@code n0} with
- * a probe on it; follows the guest when it moves.
+ * a probe on it, and a far end {@code c0} for a second console; follows the guest when it moves.
  */
 final class LinuxSession implements AutoCloseable {
   static final Duration COMMAND = Duration.ofMinutes(2);
@@ -64,7 +64,7 @@ final class LinuxSession implements AutoCloseable {
                 })
             .orElseThrow();
     probe = new Probe(wire, ProbeSettings.defaults().withPerSecond(100));
-    machines.add(VmProcess.start(folder, "first", options()));
+    machines.add(VmProcess.start(folder, "first", options("first")));
     assertThat(current().console().await(Pattern.compile(LinuxGuest.READY), 0, BOOT))
         .as("what the guest printed: %s", current().console().since(0))
         .isPresent();
@@ -88,7 +88,7 @@ final class LinuxSession implements AutoCloseable {
   /** Moves the guest to a fresh machine, whose memory is compared with the source's. */
   MigrationOutcome move(String name) throws Exception {
     VmProcess source = current();
-    List<String> waiting = new ArrayList<>(options());
+    List<String> waiting = new ArrayList<>(options(name));
     waiting.addAll(List.of("-incoming", "defer"));
     VmProcess destination = VmProcess.start(folder, name, waiting);
     MigrationPlan plan =
@@ -157,7 +157,7 @@ final class LinuxSession implements AutoCloseable {
     hub.close();
   }
 
-  private List<String> options() {
+  private List<String> options(String name) {
     List<String> options =
         new ArrayList<>(
             List.of(
@@ -171,6 +171,8 @@ final class LinuxSession implements AutoCloseable {
                 LinuxGuest.COMMAND_LINE,
                 "-netdev",
                 "stream,id=n0,addr.type=unix,addr.path=" + folder.resolve("hub"),
+                "-chardev",
+                "socket,id=c0,server=on,path=" + folder.resolve(name + ".hvc"),
                 "-drive",
                 "id=d0,format=raw,file=" + folder.resolve("disk")));
     options.addAll(hardware);

@@ -1,5 +1,6 @@
 package handover.devices.net;
 
+import handover.devices.Chardevs;
 import handover.devices.NearestName;
 import handover.devices.Property;
 import handover.devices.PropertyValues;
@@ -139,7 +140,8 @@ public final class Netdevs {
           "%s: queues expects a number from 1 to %d, got %d"
               .formatted(driver, VhostUserNetdev.MAX_PAIRS, queues));
     }
-    Optional<VhostSocket> socket = chardevs.socket(driver, values.text("chardev"), problems);
+    Optional<VhostSocket> socket =
+        chardevs.socket(driver, values.text("chardev"), problems).map(VhostSocket::of);
     if (socket.isEmpty()) {
       return Optional.empty();
     }

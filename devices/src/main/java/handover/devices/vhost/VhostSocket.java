@@ -1,5 +1,6 @@
 package handover.devices.vhost;
 
+import handover.devices.PropertyValues;
 import java.nio.file.Path;
 
 /**
@@ -10,4 +11,16 @@ import java.nio.file.Path;
  * @param server whether we listen
  * @param reconnectMillis delay between attempts to connect again; 0 for none
  */
-public record VhostSocket(String id, Path path, boolean server, int reconnectMillis) {}
+public record VhostSocket(String id, Path path, boolean server, int reconnectMillis) {
+  private static final int LONGEST_SECONDS = 86_400;
+
+  /** As a {@code -chardev socket} describes it. */
+  public static VhostSocket of(PropertyValues values) {
+    int seconds = Math.min(values.number("reconnect"), LONGEST_SECONDS);
+    return new VhostSocket(
+        values.text("id"),
+        Path.of(values.text("path")),
+        values.flag("server"),
+        Math.max(values.number("reconnect-ms"), 1000 * seconds));
+  }
+}

@@ -2,6 +2,7 @@ package handover.devices.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import handover.devices.Chardevs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,7 @@ class ChardevsTest {
     netdev(Map.of("id", "n0", "chardev", "c0"));
     assertThat(problems)
         .containsExactly(
-            "netdev n0: chardev= is missing; it names the -chardev socket of the back end",
+            "netdev n0: chardev= is missing",
             "netdev n0: there is no chardev with id 'c1'; did you mean 'c0'?",
             "netdev n0: queues expects a number from 1 to 128, got 129",
             "netdev n0: no vhost-user back end at /nowhere/at/all: No such file or directory");

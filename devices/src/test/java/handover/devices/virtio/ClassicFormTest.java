@@ -3,14 +3,19 @@ package handover.devices.virtio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import handover.devices.CharacterBackend;
 import handover.devices.virtio.TestRing.Piece;
 import handover.devices.virtio.block.RawImage;
 import handover.devices.virtio.block.VirtioBlock;
+import handover.devices.virtio.console.SerialPort;
+import handover.devices.virtio.console.VirtioConsole;
 import handover.devices.virtio.entropy.VirtioEntropy;
 import handover.vmstate.StreamException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -158,5 +163,28 @@ class ClassicFormTest {
   private static <S extends VirtioState> void commitClassic(
       VirtioDevice<S> device, byte[] section) {
     device.commit(Saving.fromClassic(device, section));
+  }
+
+  /** Before any driver. Nobody has read configuration space there, so that it is still zero. */
+  @ParameterizedTest
+  @ValueSource(strings = {"legacy", "modern"})
+  void savesAConsoleByteForByteAsQemuDoes(String transport) {
+    TestGuest guest = new TestGuest();
+    List<SerialPort> ports =
+        List.of(
+            new SerialPort(0, true, "", CharacterBackend.none()),
+            new SerialPort(1, true, "", CharacterBackend.none()));
+    VirtioConsole device =
+        VirtioConsole.create(Map.of(), ports, guest.memory(), Assertions::fail).orElseThrow();
+    guest.plug(device, transport.equals("legacy"));
+    byte[] recorded = RecordedSection.bytes("qemu-virtio-console-" + transport);
+    byte[] ours = Saving.classic(device);
+    assertThat(ours).hasSameSizeAs(recorded);
+    int config = Arrays.mismatch(ours, recorded);
+    assertThat(ours[config]).as("most ports, at byte %d", config).isEqualTo((byte) 31);
+    recorded[config] = 31;
+    assertThat(ours).isEqualTo(recorded);
+    device.commit(Saving.fromClassic(device, recorded));
+    assertThat(Saving.classic(device)).isEqualTo(recorded);
   }
 }

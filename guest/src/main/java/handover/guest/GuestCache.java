@@ -13,6 +13,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -76,9 +77,7 @@ public final class GuestCache {
   public LinuxGuest fetch(Optional<String> mirror, boolean again, Consumer<String> progress)
       throws IOException {
     Files.createDirectories(folder);
-    try (FileChannel channel =
-            FileChannel.open(
-                folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try (FileChannel channel = lockFile();
         FileLock lock = channel.lock()) {
       Optional<String> defect = Manifest.defect(folder(), true);
       if (again || defect.isPresent() || !lock.isValid()) {
@@ -86,6 +85,63 @@ public final class GuestCache {
       }
       return build();
     }
+  }
+
+  /**
+   * The guest with more programs and kernel modules in its RAM file system; both are fetched once.
+   * Modules are listed in {@code /lib/modules/extra/order}, to be loaded with {@code insmod}.
+   *
+   * @param packages Debian packages by name, with all they depend on
+   * @param modules kernel modules by name
+   * @param scripts where in the guest, such as {@code bin/work}, and what it executes there
+   * @throws GuestFetchException with the reason and the remedy
+   */
+  public LinuxGuest extended(
+      List<String> packages,
+      List<String> modules,
+      Map<String, String> scripts,
+      Consumer<String> progress)
+      throws IOException {
+    LinuxGuest guest = fetch(progress);
+    Path extras = extras(guest, packages, modules, progress);
+    String name = guest.initrd().getFileName().toString();
+    String suffix = "-%08x-%s".formatted(scripts.hashCode(), extras.getFileName());
+    Path initrd = folder().resolve(name.replace(".cpio", suffix));
+    Path draft = Files.createTempFile(folder(), "initramfs-", ".draft");
+    try (OutputStream out = Files.newOutputStream(draft)) {
+      Files.copy(guest.initrd(), out);
+      Files.copy(extras, out);
+      GuestExtras.scripts(scripts, out);
+    }
+    Files.move(draft, initrd, StandardCopyOption.ATOMIC_MOVE);
+    return new LinuxGuest(guest.kernel(), initrd, guest.firmware(), guest.release());
+  }
+
+  private Path extras(
+      LinuxGuest guest, List<String> packages, List<String> modules, Consumer<String> progress)
+      throws IOException {
+    String wanted = "%s %s %s".formatted(guest.release(), packages, modules);
+    Path target = folder().resolve("extras-%08x.cpio".formatted(wanted.hashCode()));
+    try (FileChannel channel = lockFile();
+        FileLock lock = channel.lock()) {
+      if (lock.isValid() && !Files.exists(target)) {
+        try (ScratchFolder scratch = new ScratchFolder(folder)) {
+          Path draft = scratch.path().resolve("draft");
+          PrivateApt apt =
+              new GuestFetch(Path.of("/etc/apt"), Optional.empty(), progress)
+                  .openArchive(scratch.path().resolve("apt"));
+          new GuestExtras(apt, scratch.path(), progress)
+              .write(packages, modules, guest.release(), draft);
+          Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+        }
+      }
+    }
+    return target;
+  }
+
+  private FileChannel lockFile() throws IOException {
+    return FileChannel.open(
+        folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
   }
 
   private LinuxGuest build() throws IOException {

@@ -57,9 +57,7 @@ final class GuestFetch {
   }
 
   private void fetch(Path scratch, Path guest) throws IOException {
-    PrivateApt apt =
-        new HostArchive(etcApt, mirror, progress)
-            .open(scratch.resolve("apt"), List.of(SUITE), ARCHITECTURE);
+    PrivateApt apt = openArchive(scratch.resolve("apt"));
     List<PackageRecord> packages = new ArrayList<>();
     for (String name : List.of(newestKernel(apt), "opensbi", "busybox-static")) {
       packages.add(apt.show(name));
@@ -74,6 +72,11 @@ final class GuestFetch {
       Files.delete(file);
     }
     keep(unpacked, guest, packages);
+  }
+
+  /** The guest's suite, with private folders below {@code folder}. */
+  PrivateApt openArchive(Path folder) throws IOException {
+    return new HostArchive(etcApt, mirror, progress).open(folder, List.of(SUITE), ARCHITECTURE);
   }
 
   private static String newestKernel(PrivateApt apt) throws GuestFetchException {

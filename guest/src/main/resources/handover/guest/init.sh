@@ -2,6 +2,7 @@
 # Process 1 of the Linux guest. Kernel command line:
 #   handover.ip=A.B.C.D/N     address of eth0 (10.0.2.15/24)     handover.gw=A.B.C.D   default route
 #   handover.dirty=MiB/s      memory-dirtying job                handover.dirty-region=MiB (64)
+#   handover.run=PATH         program started when all is up
 #   handover.sum=MiB          checksum job                       handover.beat=ms      heartbeat lines
 export PATH=/bin:/sbin HOME=/root TERM=vt100
 mount -t devtmpfs dev /dev
@@ -14,11 +15,13 @@ echo 'root:x:0:0:root:/root:/bin/sh' >/etc/passwd
 
 ip=10.0.2.15/24
 gw=
+run=
 jobs=
 for word in $(cat /proc/cmdline); do
   case $word in
     handover.ip=*) ip=${word#*=} ;;
     handover.gw=*) gw=${word#*=} ;;
+    handover.run=*) run=${word#*=} ;;
     handover.dirty=* | handover.dirty-region=* | handover.sum=* | handover.beat=*) jobs="$jobs ${word#handover.}" ;;
     handover.*) echo "handover-guest: option not understood: $word" ;;
   esac
@@ -47,6 +50,7 @@ fi
 agent run $jobs
 
 echo "handover-guest: ready"
+[ -n "$run" ] && "$run" &
 while :; do
   setsid cttyhack sh
 done

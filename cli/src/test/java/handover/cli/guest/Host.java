@@ -67,8 +67,22 @@ record Host(String name, VmProcess process) implements AutoCloseable {
 
   /** Begins to wait for a guest; returns where. */
   String listen() {
-    ask("migrate-incoming", uri("tcp:127.0.0.1:0"));
-    return "tcp:127.0.0.1:" + port();
+    listen("tcp:127.0.0.1:0");
+    return listening();
+  }
+
+  /** Begins to wait for a guest at {@code uri}. */
+  void listen(String uri) {
+    ask("migrate-incoming", uri(uri));
+  }
+
+  /** Where a guest is waited for. */
+  String listening() {
+    return migration().array("socket-address").stream()
+        .map(a -> (Json.Obj) a)
+        .map(a -> a.text("path").map(p -> "unix:" + p).orElseGet(() -> "tcp:127.0.0.1:" + port()))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("waits for no guest: " + migration()));
   }
 
   int port() {

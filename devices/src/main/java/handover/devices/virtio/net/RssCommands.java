@@ -4,7 +4,8 @@ import handover.devices.virtio.DescriptorChain;
 
 /**
  * Reads the two commands that configure hashing (virtio 1.2, 5.1.6.5.6.4 and 5.1.6.5.7.1). Any of
- * them first switches off what was configured before, as a change of queue pairs does.
+ * them first switches off what was configured before, as a change of queue pairs does. Linux sends
+ * a byte of its structure's padding behind the key; what is there is not looked at.
  */
 final class RssCommands {
   private static final int HEADER = 2;
@@ -49,7 +50,7 @@ final class RssCommands {
         || pairs > maxQueuePairs
         || keyBytes > RssConfig.MAX_KEY_BYTES
         || keyBytes == 0 && types != 0
-        || bytes != tailAt + tail.length + keyBytes
+        || bytes < tailAt + tail.length + keyBytes
         || steer && !readTable(chain, length)) {
       return false;
     }

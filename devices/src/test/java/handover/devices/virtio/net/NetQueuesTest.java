@@ -10,6 +10,7 @@ import handover.vmstate.GroupForm;
 import handover.vmstate.StateDeclaration;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,17 @@ class NetQueuesTest {
       assertThat(command(net, rss(PacketHash.TCPV4, new int[] {0, 1, 1}, 0, 2))).isOne();
       assertThat(command(net, rss(PacketHash.TCPV4, new int[] {0, 1}, 2, 2))).isOne();
       assertThat(command(net, rss(PacketHash.TCPV4, new int[] {0, 1}, 0, 3))).isOne();
+    }
+  }
+
+  /** A structure that ends in a flexible array is padded, and Linux sends all of it. */
+  @Test
+  void aByteBehindTheKeyIsNoReasonToRefuse() {
+    try (NetGuest net = new NetGuest(",mq=on,rss=on,queues=2").start(0, 64, 64, 64, 64, 64)) {
+      byte[] exact = rss(PacketHash.TCPV4, new int[128], 0, 2);
+      assertThat(command(net, Arrays.copyOf(exact, exact.length + 1))).isZero();
+      assertThat(net.device.snapshot().control.rss.enabled).isTrue();
+      assertThat(command(net, Arrays.copyOf(exact, exact.length - 1))).isOne();
     }
   }
 

@@ -31,6 +31,7 @@ class QemuStreamTest {
   /** What is not equal, each with its reason. */
   private static final Map<String, String> TOLERATED =
       Map.of(
+          "riscv_mtimer#0 v3 timers", "a deadline is kept between two ticks there, on one here",
           "timer#0 v2 cpu_ticks_offset", "the host's cycle counter, which no RISC-V guest sees",
           "cpu#0 v5 env.mip", "MTIP: tells QEMU that there is a timer to arm",
           "cpu#0 v10 env.mip", "the same",
@@ -47,10 +48,11 @@ class QemuStreamTest {
           "globalstate#0 v1 size",
           "globalstate#0 v1 runstate");
 
-  private static final int QUEUES = 3;
+  /** The subsection with the sizes that queues return to at a reset: 1024 of them. */
   private static final String RING_SIZES =
-      HexFormat.of().formatHex("virtio/ringsize".getBytes(StandardCharsets.US_ASCII))
-          + "00000001[0-9a-f]{%d}".formatted(QUEUES * 8);
+      "050f"
+          + HexFormat.of().formatHex("virtio/ringsize".getBytes(StandardCharsets.US_ASCII))
+          + "00000001[0-9a-f]{8192}";
 
   @TempDir Path folder;
 
@@ -101,10 +103,7 @@ class QemuStreamTest {
     assertThat(differences).isEmpty();
   }
 
-  /**
-   * Sizes that queues return to at a reset stand behind the name of their subsection; QEMU 10.0 has
-   * its own idea of them on virtio-mmio.
-   */
+  /** QEMU 10.0 and 11.1 have their own ideas of those sizes on virtio-mmio; all of them load. */
   private static boolean sameButForDefaults(String theirs, String ours) {
     return theirs.replaceAll(RING_SIZES, "").equals(ours.replaceAll(RING_SIZES, ""));
   }

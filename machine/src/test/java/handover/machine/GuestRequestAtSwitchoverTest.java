@@ -3,6 +3,7 @@ package handover.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import handover.riscv.Acceleration;
 import handover.vmstate.StreamException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -115,6 +116,7 @@ class GuestRequestAtSwitchoverTest {
         List.of(),
         List.of(),
         List.of(),
+        Acceleration.DEFAULT,
         false,
         Optional.empty());
   }

@@ -73,6 +73,7 @@ class SerialPortsTest {
     chardevs.add("sockets", Map.of("id", "x"), problems::add);
     chardevs.add("socket", Map.of("id", "x", "path", "/tmp/x"), problems::add);
     chardevs.add("file", Map.of("id", "y"), problems::add);
+    assertThat(chardevs.open("virtconsole", "x", problems::add)).isEmpty();
     assertThat(problems)
         .hasSize(3)
         .anyMatch(p -> p.contains("no chardev type 'sockets'") && p.contains("'socket'?"))

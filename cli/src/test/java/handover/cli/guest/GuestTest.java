@@ -23,8 +23,13 @@ abstract class GuestTest {
       guest = null;
     }
     if (guest == null) {
-      guest = MovingGuest.boot(Hardware.usual(), "dirty=10 dirty-region=16 beat=50");
+      guest = MovingGuest.boot(hardware(), "dirty=10 dirty-region=16 beat=50");
     }
+  }
+
+  /** What the guest runs on. */
+  Hardware hardware() {
+    return Hardware.usual();
   }
 
   @AfterAll

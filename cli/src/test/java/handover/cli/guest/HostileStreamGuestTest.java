@@ -45,6 +45,14 @@ class HostileStreamGuestTest extends GuestTest {
         new Attempt(HEADER + CONFIGURATION + RAM + "0000000004000004", "connection ended"));
   }
 
+  /**
+   * Nothing is forced: a stream without an offer would be refused for that before its memory is.
+   */
+  @Override
+  Hardware hardware() {
+    return Hardware.usual().withNetwork("iterative-mig", "auto");
+  }
+
   @Test
   void refusedInWords() throws IOException, InterruptedException {
     Host destination = guest.destination();

@@ -7,21 +7,36 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 
-/** Passes one connection on, both ways, and cuts it after so many bytes of one direction. */
+/**
+ * Passes one connection on, both ways, and cuts it after so many bytes of one direction, or behind
+ * some bytes that come back.
+ */
 final class CuttingProxy implements AutoCloseable {
   private final ServerSocket server;
   private final int target;
   private final long forwardLimit;
   private final long backwardLimit;
+  private final byte[] backwardMarker;
+  private int matched;
   final ByteArrayOutputStream forwarded = new ByteArrayOutputStream();
-  volatile long returned;
   volatile boolean finished;
 
   CuttingProxy(int target, long forwardLimit, long backwardLimit) throws IOException {
+    this(target, forwardLimit, backwardLimit, new byte[0]);
+  }
+
+  /** Cuts behind {@code backwardMarker}, whose first byte stands nowhere else in it. */
+  static CuttingProxy behind(int target, byte[] backwardMarker) throws IOException {
+    return new CuttingProxy(target, Long.MAX_VALUE, Long.MAX_VALUE, backwardMarker);
+  }
+
+  private CuttingProxy(int target, long forwardLimit, long backwardLimit, byte[] backwardMarker)
+      throws IOException {
     this.server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
     this.target = target;
     this.forwardLimit = forwardLimit;
     this.backwardLimit = backwardLimit;
+    this.backwardMarker = backwardMarker;
     Thread.ofVirtual().start(this::run);
   }
 
@@ -43,7 +58,7 @@ final class CuttingProxy implements AutoCloseable {
   }
 
   private void pass(Socket from, Socket to, long limit, boolean forward) {
-    byte[] buffer = new byte[4096];
+    byte[] buffer = new byte[forward || backwardMarker.length == 0 ? 4096 : 1];
     long left = limit;
     try {
       int got = 0;
@@ -55,7 +70,7 @@ final class CuttingProxy implements AutoCloseable {
           if (forward) {
             forwarded.write(buffer, 0, got);
           } else {
-            returned = limit - left;
+            left = comesBy(buffer[0]) ? 0 : left;
           }
         }
       }
@@ -68,6 +83,14 @@ final class CuttingProxy implements AutoCloseable {
     } catch (IOException e) {
       closeBoth(from, to);
     }
+  }
+
+  private boolean comesBy(byte next) {
+    if (backwardMarker.length == 0) {
+      return false;
+    }
+    matched = next == backwardMarker[matched] ? matched + 1 : next == backwardMarker[0] ? 1 : 0;
+    return matched == backwardMarker.length;
   }
 
   private static void closeBoth(Socket a, Socket b) {

@@ -91,7 +91,7 @@ class FaultTest {
     alwaysTheSameLength();
     int end;
     try (CuttingProxy proxy = new CuttingProxy(pair.port, Long.MAX_VALUE, Long.MAX_VALUE)) {
-      backwardBytesOfAWholeMove(proxy);
+      wholeMove(proxy);
       end = proxy.forwarded.toString(StandardCharsets.ISO_8859_1).indexOf("{\"page_size\"");
     }
     pair.close();
@@ -232,16 +232,10 @@ class FaultTest {
 
   @Test
   void outcomeUnknownAfterThePermission() throws IOException {
-    long before;
     pair.listen();
-    // The last bytes back are the message STARTED; its head gets through, its body does not.
-    try (CuttingProxy proxy = new CuttingProxy(pair.port, Long.MAX_VALUE, Long.MAX_VALUE)) {
-      before = backwardBytesOfAWholeMove(proxy);
-    }
-    pair.close();
-    pair = new Pair();
-    pair.listen();
-    try (CuttingProxy proxy = new CuttingProxy(pair.port, Long.MAX_VALUE, before - 10)) {
+    // The head of the message STARTED gets through, its body does not.
+    byte[] head = {0x48, 0x76, 0, 5, 4};
+    try (CuttingProxy proxy = CuttingProxy.behind(pair.port, head)) {
       pair.out.migrate(proxy.uri());
       MigrationInfo info = Await.ended(pair.out);
       assertThat(info.status()).isEqualTo(MigrationStatus.FAILED);
@@ -253,9 +247,8 @@ class FaultTest {
     }
   }
 
-  private long backwardBytesOfAWholeMove(CuttingProxy proxy) {
+  private void wholeMove(CuttingProxy proxy) {
     pair.succeeding(proxy.uri());
     Await.until(() -> "the proxy to finish", () -> proxy.finished);
-    return proxy.returned;
   }
 }

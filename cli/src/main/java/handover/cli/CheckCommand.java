@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -25,19 +26,7 @@ final class CheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--source",
-      required = true,
-      paramLabel = "QMP",
-      description = "QMP socket of the machine to move: unix:PATH or tcp:HOST:PORT.")
-  private String source;
-
-  @Option(
-      names = "--destination",
-      required = true,
-      paramLabel = "QMP",
-      description = "QMP socket of the machine that waits for it.")
-  private String destination;
+  @Mixin private QmpPair machines;
 
   @Option(names = "--all", description = "Lists the differences that do not matter as well.")
   private boolean all;
@@ -47,18 +36,13 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (QmpClient from = QmpClient.connect(address(source));
-        QmpClient to = QmpClient.connect(address(destination))) {
+    try (QmpClient from = machines.source();
+        QmpClient to = machines.destination()) {
       return tell(MachineCheck.of(from, to));
     } catch (IOException e) {
       spec.commandLine().getErr().println("handover: " + e.getMessage());
       return NOT_CHECKED;
     }
-  }
-
-  /** Sockets may be written as in {@code inspect --against}, with {@code qmp:} before them. */
-  private static String address(String given) {
-    return given.startsWith("qmp:") ? given.substring("qmp:".length()) : given;
   }
 
   private int tell(MachineCheck check) {

@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,19 +34,7 @@ import picocli.CommandLine.Spec;
 final class MigrateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--source",
-      required = true,
-      paramLabel = "QMP",
-      description = "QMP socket of the machine to move: unix:PATH or tcp:HOST:PORT.")
-  private String source;
-
-  @Option(
-      names = "--destination",
-      required = true,
-      paramLabel = "QMP",
-      description = "QMP socket of the machine that waits for it.")
-  private String destination;
+  @Mixin private QmpPair machines;
 
   @Option(
       names = "--uri",
@@ -74,8 +63,8 @@ final class MigrateCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     MigrationPlan plan =
         MigrationPlan.to(uri).withCapabilities(switches()).withParameters(parameters);
-    try (QmpClient from = QmpClient.connect(source);
-        QmpClient to = QmpClient.connect(destination)) {
+    try (QmpClient from = machines.source();
+        QmpClient to = machines.destination()) {
       CheckedMigration driver = new CheckedMigration(from, to, plan);
       CountDownLatch told = new CountDownLatch(1);
       Thread onSignal = new Thread(() -> cancel(driver, told), "cancel-migration");

@@ -44,13 +44,15 @@ record Agreement(
 
   /** Every difference, one a line, under a heading. */
   String inWords() {
-    return inWords(differences);
+    return "the two machines differ, nothing was moved and the source's guest runs on"
+        + listed(differences);
   }
 
-  /** As {@link #inWords()}, for differences found otherwise. */
-  static String inWords(List<Difference> differences) {
-    return "the two machines differ, nothing was moved and the source's guest runs on:\n  "
-        + differences.stream().map(Difference::inWords).collect(Collectors.joining("\n  "));
+  /** The lines below a heading. */
+  static String listed(List<Difference> differences) {
+    return differences.stream()
+        .map(Difference::inWords)
+        .collect(Collectors.joining("\n  ", ":\n  ", ""));
   }
 
   /**

@@ -105,7 +105,9 @@ final class DestinationLoad implements DestinationPhase {
                         "set %s=auto or off on the destination".formatted(Agreement.MODE)))
             .toList();
     if (!all.isEmpty()) {
-      throw new StreamException(Agreement.inWords(all));
+      throw new StreamException(
+          "a device here insists on early state, which this stream has not; nothing was loaded"
+              + Agreement.listed(all));
     }
   }
 

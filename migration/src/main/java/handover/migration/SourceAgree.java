@@ -131,7 +131,9 @@ record SourceAgree(SourceSession session) implements SourcePhase {
                         "set %s=auto or off on the source".formatted(Agreement.MODE)))
             .toList();
     if (!all.isEmpty()) {
-      throw new StreamException(Agreement.inWords(all));
+      throw new StreamException(
+          "the destination cannot take early state; nothing was moved and the guest runs on"
+              + Agreement.listed(all));
     }
   }
 }

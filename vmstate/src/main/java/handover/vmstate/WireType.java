@@ -12,7 +12,7 @@ public enum WireType implements Width {
   TIMER("timer", 8, true),
   BOOL("bool", 1, false),
   /** Signed 32-bit that the destination wants to be less than or equal to its own value. */
-  I32_LE("int32 le", 4, true),
+  I32_AT_MOST("int32 le", 4, true),
   /** Signed 32-bit that the destination compares with its own value. */
   I32_EQUAL("int32 equal", 4, true);
 
@@ -51,7 +51,7 @@ public enum WireType implements Width {
       case U8 -> out.u8((int) value);
       case BOOL -> out.u8(value == 0 ? 0 : 1);
       case U16 -> out.u16((int) value);
-      case U32, I32, I32_LE, I32_EQUAL -> out.u32((int) value);
+      case U32, I32, I32_AT_MOST, I32_EQUAL -> out.u32((int) value);
       case U64, I64, TIMER -> out.u64(value);
     }
   }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import handover.devices.net.LearningSwitch;
 import handover.devices.net.Netdev;
-import handover.devices.net.Netdevs;
 import handover.guest.GuestCache;
 import handover.guest.LinuxGuest;
 import handover.lab.Probe;
@@ -92,15 +91,7 @@ class LinuxReconfigurationGuestTest {
                 System.out::println);
     hub = new LearningSwitch();
     hub.listen(UnixDomainSocketAddress.of(folder.resolve("hub")));
-    wire =
-        new Netdevs()
-            .open(
-                "stream",
-                Map.of("id", "p", "addr.type", "unix", "addr.path", folder.resolve("hub") + ""),
-                problem -> {
-                  throw new AssertionError(problem);
-                })
-            .orElseThrow();
+    wire = LinuxSession.wire(folder);
     probe = new Probe(wire, ProbeSettings.defaults().withPerSecond(50));
     current = VmProcess.start(folder, "h0", options(false));
     awaitConsole(WORKED, 0, BOOT);

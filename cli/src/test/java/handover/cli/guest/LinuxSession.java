@@ -54,15 +54,7 @@ final class LinuxSession implements AutoCloseable {
     files = GuestCache.standard().fetch(System.out::println);
     makeDisk();
     hub.listen(UnixDomainSocketAddress.of(folder.resolve("hub")));
-    wire =
-        new Netdevs()
-            .open(
-                "stream",
-                Map.of("id", "p", "addr.type", "unix", "addr.path", folder.resolve("hub") + ""),
-                problem -> {
-                  throw new AssertionError(problem);
-                })
-            .orElseThrow();
+    wire = wire(folder);
     probe = new Probe(wire, ProbeSettings.defaults().withPerSecond(100));
     machines.add(VmProcess.start(folder, "first", options("first")));
     assertThat(current().console().await(Pattern.compile(LinuxGuest.READY), 0, BOOT))
@@ -187,5 +179,17 @@ final class LinuxSession implements AutoCloseable {
             .inheritIO()
             .start();
     assertThat(mke2fs.waitFor()).as("mke2fs (package e2fsprogs)").isZero();
+  }
+
+  /** A netdev for a probe, on the wire at {@code folder/hub}. */
+  static Netdev wire(Path folder) {
+    return new Netdevs()
+        .open(
+            "stream",
+            Map.of("id", "p", "addr.type", "unix", "addr.path", folder.resolve("hub") + ""),
+            problem -> {
+              throw new AssertionError(problem);
+            })
+        .orElseThrow();
   }
 }

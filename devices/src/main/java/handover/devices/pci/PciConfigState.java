@@ -12,7 +12,7 @@ public final class PciConfigState {
   /** QEMU's "PCIDevice" structure. */
   public static final StateDeclaration<PciConfigState> DECLARATION =
       StateDeclaration.<PciConfigState>of("PCIDevice", 2)
-          .scalar("version_id", WireType.I32_LE, s -> 2, (s, v) -> s.requireSize(v))
+          .scalar("version_id", WireType.I32_AT_MOST, s -> 2, (s, v) -> s.requireSize(v))
           .bytes("config[0]", PciConfigState::config)
           .array("irq_state", WireType.U32, 4, (s, i) -> s.pins[i], PciConfigState::pin)
           .build();

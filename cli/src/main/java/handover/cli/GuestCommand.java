@@ -1,6 +1,7 @@
 package handover.cli;
 
 import handover.guest.GuestCache;
+import handover.guest.InitrdWithFiles;
 import handover.guest.LinuxGuest;
 import handover.guest.PulseImage;
 import handover.guest.QemuCache;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,6 +24,8 @@ import picocli.CommandLine.Spec;
     description = "Gets guests to run: a Debian kernel with a small root file system, or pulse.",
     mixinStandardHelpOptions = true)
 final class GuestCommand {
+
+  private static final String NOT_FETCHED = "not fetched yet; run: handover guest fetch";
 
   @Spec private CommandSpec spec;
 
@@ -52,8 +56,34 @@ final class GuestCommand {
   int path() {
     try {
       Optional<LinuxGuest> guest = GuestCache.standard().present();
-      guest.ifPresentOrElse(this::print, () -> error("not fetched yet; run: handover guest fetch"));
+      guest.ifPresentOrElse(this::print, () -> error(NOT_FETCHED));
       return guest.isPresent() ? 0 : 1;
+    } catch (IOException e) {
+      return failed(e);
+    }
+  }
+
+  @Command(
+      description =
+          "Writes the fetched guest's initramfs to a file, with files of yours in it: programs for"
+              + " riscv64, linked statically, or scripts. 'handover.run=/PLACE' on the kernel's"
+              + " command line starts one of them.",
+      mixinStandardHelpOptions = true)
+  int initrd(
+      @Parameters(paramLabel = "OUT") Path target,
+      @Parameters(
+              index = "1..*",
+              paramLabel = "PLACE=FILE",
+              description = "PLACE in the guest, such as bin/tool; its FILE here")
+          Map<String, Path> files) {
+    try {
+      Optional<LinuxGuest> guest = GuestCache.standard().present();
+      if (guest.isEmpty()) {
+        error(NOT_FETCHED);
+        return 1;
+      }
+      InitrdWithFiles.write(guest.get().initrd(), files == null ? Map.of() : files, target);
+      return 0;
     } catch (IOException e) {
       return failed(e);
     }

@@ -61,15 +61,26 @@ bool parse_number(const char *s, size_t n, uint32_t *out) {
 
 void console_line(const char *s) { console_write(s, string_length(s)); }
 
+// Whole words where both sides are aligned alike: frames are copied for each answer, and every instruction counts
+// while the CPU below is still cold.
+typedef uint64_t __attribute__((may_alias)) word;
+
 void *memcpy(void *to, const void *from, size_t n) {
   uint8_t *t = to;
   const uint8_t *f = from;
+  if ((((uintptr_t)t ^ (uintptr_t)f) & 7) == 0) {
+    for (; n && (uintptr_t)t & 7; n--) *t++ = *f++;
+    for (; n >= 8; n -= 8, t += 8, f += 8) *(word *)t = *(const word *)f;
+  }
   while (n--) *t++ = *f++;
   return to;
 }
 
 void *memset(void *to, int value, size_t n) {
   uint8_t *t = to;
+  uint64_t all = (uint8_t)value * 0x0101010101010101ull;
+  for (; n && (uintptr_t)t & 7; n--) *t++ = (uint8_t)value;
+  for (; n >= 8; n -= 8, t += 8) *(word *)t = all;
   while (n--) *t++ = (uint8_t)value;
   return to;
 }

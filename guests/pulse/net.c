@@ -58,7 +58,7 @@ static struct {
   uint64_t device;
   uint32_t irq;
   uint64_t features;
-  uint8_t mac[6];
+  uint8_t mac[6] __attribute__((aligned(2)));
   uint32_t pairs;        // with queues set up
   uint32_t active;       // told to the device
   struct pair pair[PAIRS_MAX];
@@ -133,7 +133,7 @@ static void tx_reclaim(struct pair *p) {
 void net_send(const uint8_t *frame, uint32_t length, uint32_t pair) {
   if (!net.device || length > BUFFER - HEADER) return;
   struct pair *p = &net.pair[pair < net.active ? pair : 0];
-  tx_reclaim(p);
+  if (!p->tx_free_count) tx_reclaim(p);
   if (!p->tx_free_count) {
     net_counters.tx_dropped++;
     return;

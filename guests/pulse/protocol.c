@@ -25,12 +25,19 @@ static void put32(uint8_t *p, uint32_t v) {
   put16(p + 2, v);
 }
 
-static void swap(uint8_t *a, uint8_t *b, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    uint8_t t = a[i];
-    a[i] = b[i];
-    b[i] = t;
+// Every field of a frame we answer lies at an even address: buffers do, and headers have even lengths.
+typedef uint16_t __attribute__((may_alias)) half;
+
+static inline void swap(uint8_t *a, uint8_t *b, size_t n) {
+  for (size_t i = 0; i < n; i += 2) {
+    half t = *(half *)(a + i);
+    *(half *)(a + i) = *(half *)(b + i);
+    *(half *)(b + i) = t;
   }
+}
+
+static inline void copy_mac(uint8_t *to, const uint8_t *from) {
+  for (size_t i = 0; i < 6; i += 2) *(half *)(to + i) = *(const half *)(from + i);
 }
 
 // The Internet checksum (RFC 1071) of an even number of bytes.
@@ -42,8 +49,8 @@ static uint32_t checksum(const uint8_t *p, uint32_t n) {
 }
 
 static void reply_ethernet(uint8_t *frame) {
-  memcpy(frame, frame + 6, 6);
-  memcpy(frame + 6, net_mac(), 6);
+  copy_mac(frame, frame + 6);
+  copy_mac(frame + 6, net_mac());
 }
 
 void protocol_announce(uint32_t ip) {

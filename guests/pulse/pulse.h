@@ -67,6 +67,7 @@ struct virtqueue {
   uint16_t size;
   uint16_t avail;      // next index to publish
   uint16_t last_used;  // next used entry to read
+  uint16_t seen_used;  // up to where entries are known to be in memory
   uint16_t kicked;     // avail index at the last notification decision
   uint16_t armed;      // last_used when an interrupt was asked for
   bool asking;         // whether one was, and not taken back
@@ -97,8 +98,8 @@ void virtio_driver_ok(uint64_t device);
 // With a page for each of its rings, or in RING_SMALL_BYTES at `small`.
 bool virtqueue_setup(struct virtqueue *q, uint64_t device, uint16_t index, bool event_idx, uint8_t *small);
 bool virtqueue_waiting(const struct virtqueue *q);  // used entries to take
-void virtqueue_publish(struct virtqueue *q, uint16_t head);
-void virtqueue_kick(struct virtqueue *q);
+void virtqueue_publish(struct virtqueue *q, uint16_t head);  // the device sees it at the next kick
+void virtqueue_kick(struct virtqueue *q);                    // gives it all that was published, and notifies it if it asks for that
 bool virtqueue_take(struct virtqueue *q, uint16_t *head, uint32_t *length);
 bool virtqueue_arm(struct virtqueue *q);  // ask for an interrupt; false if entries are waiting already
 void virtqueue_mute(struct virtqueue *q);

@@ -112,13 +112,11 @@ bool virtqueue_setup(struct virtqueue *q, uint64_t device, uint16_t index, bool 
   return true;
 }
 
-void virtqueue_publish(struct virtqueue *q, uint16_t head) {
-  q->avail_ring[2 + q->avail % q->size] = head;
-  barrier();
-  q->avail_ring[1] = ++q->avail;
-}
+void virtqueue_publish(struct virtqueue *q, uint16_t head) { q->avail_ring[2 + q->avail++ % q->size] = head; }
 
 void virtqueue_kick(struct virtqueue *q) {
+  barrier();
+  q->avail_ring[1] = q->avail;
   barrier();
   bool wanted;
   if (q->event_idx) {
@@ -134,8 +132,11 @@ void virtqueue_kick(struct virtqueue *q) {
 bool virtqueue_waiting(const struct virtqueue *q) { return q->used_ring[1] != q->last_used; }
 
 bool virtqueue_take(struct virtqueue *q, uint16_t *head, uint32_t *length) {
-  if (!virtqueue_waiting(q)) return false;
-  barrier();
+  if (q->last_used == q->seen_used) {
+    if (!virtqueue_waiting(q)) return false;
+    q->seen_used = q->used_ring[1];
+    barrier();
+  }
   volatile uint32_t *entry = (volatile uint32_t *)(q->used_ring + 2) + 2 * (q->last_used % q->size);
   *head = (uint16_t)entry[0];
   *length = entry[1];

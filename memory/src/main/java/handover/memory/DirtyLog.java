@@ -10,6 +10,10 @@ import java.lang.invoke.VarHandle;
  * mark <em>after</em> the bytes are in memory, or hold off the collector until they are, so that a
  * page read by the sender before the write is sent again. Marking is lock-free.
  *
+ * <p>Marks are made whether or not somebody collects: a branch never taken until then is one that
+ * HotSpot leaves out, and the first round of a migration would throw away the compiled code of
+ * every hart and device at once.
+ *
  * <p>A mark costs nothing where the page is marked already, but for one fence: without it the
  * processor may look at the log before the bytes are in memory, find the mark of an earlier write,
  * and have it collected and the page read before the bytes arrive. The write would be lost.
@@ -34,12 +38,12 @@ public final class DirtyLog {
     return pages;
   }
 
-  /** Whether writes are being recorded; while false, {@link #mark} does nothing. */
+  /** Whether a migration collects what is marked. */
   public boolean active() {
     return active;
   }
 
-  /** Starts recording with every page dirty, as the first precopy round needs. */
+  /** Begins collecting with every page dirty, as the first precopy round needs. */
   public void start() {
     java.util.Arrays.fill(words, -1L);
     if ((pages & 63) != 0) {
@@ -48,7 +52,7 @@ public final class DirtyLog {
     active = true;
   }
 
-  /** Stops recording and forgets what was recorded. */
+  /** Ends collecting and forgets what was marked. */
   public void stop() {
     active = false;
     java.util.Arrays.fill(words, 0);
@@ -57,15 +61,13 @@ public final class DirtyLog {
   /** Marks the page holding {@code offset}. */
   public void mark(long offset) {
     VarHandle.fullFence();
-    if (active) {
-      setBit(offset >>> PAGE_SHIFT);
-    }
+    setBit(offset >>> PAGE_SHIFT);
   }
 
   /** Marks every page that {@code [offset, offset + length)} touches. */
   public void mark(long offset, long length) {
     VarHandle.fullFence();
-    if (active && length > 0) {
+    if (length > 0) {
       long last = (offset + length - 1) >>> PAGE_SHIFT;
       for (long page = offset >>> PAGE_SHIFT; page <= last; page++) {
         setBit(page);

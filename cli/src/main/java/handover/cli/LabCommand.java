@@ -4,12 +4,14 @@ import handover.lab.DowntimeExperiment;
 import handover.lab.DowntimePlan;
 import handover.lab.DowntimeResult;
 import handover.lab.NetworkBackend;
+import handover.lab.RunRecords;
 import handover.lab.Warmth;
 import handover.lab.report.ReportFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -99,12 +101,29 @@ final class LabCommand {
               required = true,
               paramLabel = "DIR",
               description = "Where the files go; made if it is not there.")
-          Path out)
+          Path out,
+      @Option(
+              names = "--resume",
+              description = "Go on with the runs in DIR's runs.jsonl instead of from nothing.")
+          boolean resume,
+      @Option(
+              names = "--minutes",
+              defaultValue = "1440",
+              paramLabel = "N",
+              description =
+                  "Begin no run after so many minutes; what is missing is for --resume. Default:"
+                      + " 1440.")
+          int minutes)
       throws IOException, InterruptedException {
     DowntimePlan plan = plan(new DowntimePlan.Typed(pairs, backend, iterative, warm, rate, runs));
     ReportFolder folder = ReportFolder.at(out);
+    RunRecords records = folder.records();
+    if (!resume) {
+      records.clear();
+    }
+    Duration limit = Duration.ofMinutes(minutes);
     DowntimeResult result =
-        new DowntimeExperiment(plan, command(), Instant.now(), this::line)
+        new DowntimeExperiment(plan, command(), Instant.now(), this::line, records, limit)
             .run(sofar -> write(folder, sofar));
     line("Report: " + folder.page().toAbsolutePath());
     return result.problems().isEmpty() ? 0 : 1;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Measures what moving a guest costs, again and again, in every configuration of a plan.
@@ -27,6 +28,9 @@ public final class DowntimeExperiment {
   private final Instant began;
   private final List<String> host;
   private final Consumer<String> out;
+  private final RunRecords records;
+  private final Map<Configuration, List<DowntimeRun>> known;
+  private final Duration limit;
   private final List<DowntimeCell> cells = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
 
@@ -36,14 +40,26 @@ public final class DowntimeExperiment {
    * @param command as typed, for the report
    * @param began now
    * @param out takes a line of text for each run
+   * @param records runs it goes on from, and where it puts its own
+   * @param limit after which no further run is begun
+   * @throws IOException if the records cannot be read
    */
   public DowntimeExperiment(
-      DowntimePlan plan, String command, Instant began, Consumer<String> out) {
+      DowntimePlan plan,
+      String command,
+      Instant began,
+      Consumer<String> out,
+      RunRecords records,
+      Duration limit)
+      throws IOException {
     this.plan = plan;
     this.command = command;
     this.began = began;
     this.host = HostFacts.lines();
     this.out = out;
+    this.records = records;
+    this.known = records.read().stream().collect(Collectors.groupingBy(DowntimeRun::configuration));
+    this.limit = limit;
   }
 
   /**
@@ -66,7 +82,24 @@ public final class DowntimeExperiment {
   }
 
   private void measure(Configuration configuration) throws InterruptedException {
-    List<DowntimeRun> runs = new ArrayList<>();
+    List<DowntimeRun> runs = new ArrayList<>(known.getOrDefault(configuration, List.of()));
+    if (runs.size() < plan.runs() && timeIsLeft()) {
+      measure(configuration, runs);
+    }
+    if (!runs.isEmpty()) {
+      report(configuration, runs);
+    }
+    if (runs.size() < plan.runs()) {
+      problem("%s: %d of %d runs".formatted(configuration, runs.size(), plan.runs()));
+    }
+  }
+
+  private boolean timeIsLeft() {
+    return Instant.now().isBefore(began.plus(limit));
+  }
+
+  private void measure(Configuration configuration, List<DowntimeRun> runs)
+      throws InterruptedException {
     Testbed.Network network =
         new Testbed.Network(
             configuration.backend(),
@@ -81,25 +114,27 @@ public final class DowntimeExperiment {
     } catch (IOException e) {
       problem(configuration + ": " + e.getMessage());
     }
-    if (!runs.isEmpty()) {
-      DowntimeCell cell = new DowntimeCell(configuration, List.copyOf(runs));
-      cells.add(cell);
-      for (Measure measure : Measure.values()) {
-        summarise(measure.title(), cell.spread(measure));
-      }
-      summarise("Load and commit of it", cell.loadAndCommit());
-      out.accept("  the median one, run " + cell.typical().number() + ":");
-      Waterfall.of(cell.typical().move().detail()).forEach(row -> out.accept("    " + row));
+  }
+
+  private void report(Configuration configuration, List<DowntimeRun> runs) {
+    DowntimeCell cell = new DowntimeCell(configuration, List.copyOf(runs));
+    cells.add(cell);
+    for (Measure measure : Measure.values()) {
+      summarise(measure.title(), cell.spread(measure));
     }
+    summarise("Load and commit of it", cell.loadAndCommit());
+    out.accept("  the median one, run " + cell.typical().number() + ":");
+    Waterfall.of(cell.typical().move().detail()).forEach(row -> out.accept("    " + row));
   }
 
   private void measure(Testbed testbed, Configuration configuration, List<DowntimeRun> runs)
       throws IOException, InterruptedException {
     VmProcess from = testbed.boot("h0", LOAD_BEFORE_MOVES);
-    for (int number = 1; number <= plan.runs(); number++) {
+    for (int number = runs.size() + 1; number <= plan.runs() && timeIsLeft(); number++) {
       VmProcess to = testbed.incoming("h" + number);
       DowntimeRun run = move(testbed, configuration, number, from, to);
       runs.add(run);
+      records.add(run);
       out.accept("  run %3d/%d  %s".formatted(number, plan.runs(), line(run)));
       testbed.retire(from);
       from = to;

@@ -51,6 +51,11 @@ public record DowntimePlan(
     if (typed.runs() < 1 || typed.runs() > MOST_RUNS) {
       found.add("--runs expects a number from 1 to %d, got %d".formatted(MOST_RUNS, typed.runs()));
     }
+    plan.configurations().stream()
+        .flatMap(
+            c -> c.backend().obstacle(c.pairs()).map(o -> c.backend().label() + " " + o).stream())
+        .distinct()
+        .forEach(words -> found.add("--backend " + words));
     found.forEach(problems);
     return found.isEmpty() ? Optional.of(plan) : Optional.empty();
   }

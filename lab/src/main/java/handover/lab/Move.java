@@ -128,6 +128,16 @@ public record Move(
   }
 
   static Move of(String name, Json.Obj source, ProbeReport probe) {
+    Wire wire = new Wire(probe.sent(), probe.received(), probe.lost(), probe.duplicated());
+    return of(name, source, probe.blackoutMicros(), wire);
+  }
+
+  /**
+   * A move as it was told.
+   *
+   * @param source {@code query-migrate}, or the part of it that {@link #told} gives
+   */
+  static Move of(String name, Json.Obj source, long blackout, Wire wire) {
     Json.Obj detail = source.object("x-handover").orElse(Json.Obj.EMPTY);
     Json.Obj ram = source.object("ram").orElse(Json.Obj.EMPTY);
     return new Move(
@@ -135,13 +145,27 @@ public record Move(
         detail.whole("total-time").orElse(0),
         detail.whole("setup-time").orElse(0),
         detail.whole("downtime").orElse(0),
-        probe.blackoutMicros(),
+        blackout,
         ram.whole("dirty-sync-count").orElse(0),
         ram.whole("transferred").orElse(0),
         ram.whole("total").orElse(0),
-        new Wire(probe.sent(), probe.received(), probe.lost(), probe.duplicated()),
+        wire,
         detail.array("devices").stream().map(d -> Device.of((Json.Obj) d)).toList(),
         detail);
+  }
+
+  /** Of {@code query-migrate}, what a move is made from. */
+  Json.Obj told() {
+    return Json.object()
+        .with("x-handover", detail)
+        .with(
+            "ram",
+            Json.object()
+                .with("dirty-sync-count", rounds)
+                .with("transferred", ramTransferred)
+                .with("total", ramTotal)
+                .build())
+        .build();
   }
 
   Json json() {

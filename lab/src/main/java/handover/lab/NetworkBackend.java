@@ -1,6 +1,7 @@
 package handover.lab;
 
 import handover.devices.net.Netdevs;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +11,9 @@ public enum NetworkBackend {
   /** The monitor itself moves frames between the rings and a socket. */
   USER("user", "stream"),
   /** A simulated vDPA device, whose control plane costs time. */
-  VDPA_SIM("vdpa-sim", "vdpa-sim");
+  VDPA_SIM("vdpa-sim", "vdpa-sim"),
+  /** Another process works the rings: DPDK's testpmd, one for each machine. */
+  VHOST_USER("vhost-user", "vhost-user");
 
   private static final String WIRE = "wire0";
 
@@ -41,13 +44,38 @@ public enum NetworkBackend {
    * The options that make a netdev {@code net0}.
    *
    * @param socket path of the switch's socket
+   * @param peer path of the machine's {@link DpdkPeer}'s socket, if it needs one
+   * @param pairs queue pairs of the device
    */
-  List<String> options(String socket) {
+  List<String> options(String socket, Path peer, int pairs) {
     return switch (this) {
       case USER -> List.of("-netdev", stream("net0", socket));
       case VDPA_SIM ->
           List.of("-netdev", stream(WIRE, socket), "-netdev", "vdpa-sim,id=net0,backend=" + WIRE);
+      case VHOST_USER ->
+          List.of(
+              "-chardev",
+              "socket,id=peer0,path=" + peer,
+              "-netdev",
+              "vhost-user,id=net0,chardev=peer0,queues=" + pairs);
     };
+  }
+
+  /** Whether each machine needs a {@link DpdkPeer} of its own. */
+  boolean needsPeer() {
+    return this == VHOST_USER;
+  }
+
+  /** What stands in the way of a device with so many queue pairs. */
+  Optional<String> obstacle(int pairs) {
+    if (needsPeer() && !DpdkPeer.installed()) {
+      return Optional.of("needs DPDK's testpmd: install the package dpdk-dev");
+    }
+    return needsPeer() && pairs > DpdkPeer.MOST_PAIRS
+        ? Optional.of(
+            "has at most %d queue pairs, DPDK's limit; --pairs has %d"
+                .formatted(DpdkPeer.MOST_PAIRS, pairs))
+        : Optional.empty();
   }
 
   private static String stream(String id, String socket) {

@@ -14,9 +14,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -57,8 +59,12 @@ final class Testbed implements AutoCloseable {
   private final ProbeSettings settings;
   private final Path directory;
   private final List<String> options;
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<AutoCloseable> open = new CopyOnWriteArrayList<>();
+  private final Map<String, DpdkPeer> peers = new HashMap<>();
   private final Probe probe;
+
+  /** An experiment that is interrupted leaves no process behind. */
+  private final Thread lastHook = new Thread(this::endProcesses, "testbed-end");
 
   /**
    * Prepares everything but the hosts.
@@ -71,6 +77,7 @@ final class Testbed implements AutoCloseable {
     this.network = network;
     this.settings = ProbeSettings.defaults().withPerSecond(network.rate());
     this.directory = Files.createTempDirectory("handover");
+    Runtime.getRuntime().addShutdownHook(lastHook);
     try {
       this.options = guest.prepare(directory, words, out);
       LearningSwitch hub = keep(new LearningSwitch());
@@ -123,10 +130,15 @@ final class Testbed implements AutoCloseable {
     return start(name, List.of("-incoming", "defer"));
   }
 
-  /** Ends a host that is not needed any more. */
-  void retire(VmProcess host) {
+  /** Ends a host that is not needed any more, and what served it. */
+  void retire(VmProcess host) throws IOException {
     open.remove(host);
     host.close();
+    DpdkPeer peer = peers.remove(host.name());
+    if (peer != null) {
+      open.remove(peer);
+      peer.close();
+    }
   }
 
   /** Moves the guest. */
@@ -159,8 +171,19 @@ final class Testbed implements AutoCloseable {
     return MigrationPlan.to("tcp:127.0.0.1:0");
   }
 
+  private void endProcesses() {
+    for (AutoCloseable each : List.copyOf(open)) {
+      switch (each) {
+        case VmProcess host -> host.process().destroyForcibly();
+        case DpdkPeer peer -> peer.end();
+        default -> {}
+      }
+    }
+  }
+
   @Override
   public void close() throws IOException {
+    forgetHook();
     for (AutoCloseable each : open.reversed()) {
       try {
         each.close();
@@ -175,9 +198,21 @@ final class Testbed implements AutoCloseable {
     }
   }
 
+  private void forgetHook() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(lastHook);
+    } catch (IllegalStateException e) {
+      // It is running, and does what is left to do.
+    }
+  }
+
   private VmProcess start(String name, List<String> more) throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(options);
-    all.addAll(network.backend().options(hubPath()));
+    Path peer = directory.resolve(name + ".peer");
+    if (network.backend().needsPeer()) {
+      peers.put(name, keep(DpdkPeer.start(peer, network.pairs(), wire(name))));
+    }
+    all.addAll(network.backend().options(hubPath(), peer, network.pairs()));
     String queues = network.pairs() == 1 ? "" : ",mq=on,queues=" + network.pairs();
     all.add("-device");
     all.add("virtio-net-device,netdev=net0,iterative-mig=" + network.iterative() + queues);

@@ -26,11 +26,11 @@ class DowntimePlanTest {
 
   @Test
   void everyProblemIsSaidAtOnceWithTheKnownNames() {
-    assertThat(plan("0,512,x", "usr,vhost-user", "on,maybe", "mlok", 0)).isEmpty();
+    assertThat(plan("0,512,x", "usr,vhost-net", "on,maybe", "mlok", 0)).isEmpty();
     assertThat(problems)
         .hasSize(8)
         .contains("--pairs expects numbers from 1 to 511, got '512'")
-        .anyMatch(p -> p.startsWith("--backend expects user") && p.contains("'vhost-user'"))
+        .anyMatch(p -> p.startsWith("--backend expects user") && p.contains("'vhost-net'"))
         .anyMatch(p -> p.endsWith("got 'usr'; did you mean 'user'?"))
         .contains("--iterative expects on or off, got 'maybe'")
         .contains(
@@ -43,6 +43,12 @@ class DowntimePlanTest {
   void aValueGivenTwiceIsRefused() {
     assertThat(plan("1,1", "user", "on", "none", 1)).isEmpty();
     assertThat(problems).containsExactly("--pairs: '1' is given twice");
+  }
+
+  @Test
+  void moreThanABackEndCanIsRefused() {
+    assertThat(plan("1,511", "vhost-user", "on", "none", 1)).isEmpty();
+    assertThat(problems).singleElement().asString().contains("--backend vhost-user");
   }
 
   private Optional<DowntimePlan> plan(

@@ -6,6 +6,7 @@ import handover.lab.DowntimeRun;
 import handover.lab.DowntimeRun.Measure;
 import handover.lab.Move;
 import handover.lab.Phase;
+import handover.lab.RunRecords;
 import handover.monitor.json.Json;
 import handover.monitor.json.JsonText;
 import java.io.IOException;
@@ -57,6 +58,11 @@ public final class ReportFolder {
         }
       }
     }
+  }
+
+  /** Every run as it was told, to go on from. */
+  public RunRecords records() {
+    return new RunRecords(folder.resolve("runs.jsonl"));
   }
 
   /** Where the report for people is. */

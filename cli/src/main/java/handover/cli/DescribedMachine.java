@@ -33,7 +33,7 @@ final class DescribedMachine {
 
   private static MachineSpec unconnected(MachineSpec asked) {
     List<Backend> netdevs = new ArrayList<>();
-    asked.netdevs().forEach(n -> n.id().ifPresent(id -> netdevs.add(unplugged(id))));
+    asked.netdevs().forEach(n -> n.id().ifPresent(id -> netdevs.add(unplugged(n, id))));
     List<Backend> devices = new ArrayList<>();
     asked.devices().forEach(d -> devices.add(withNetdev(d, netdevs)));
     return new MachineSpec(
@@ -64,6 +64,14 @@ final class DescribedMachine {
 
   private static Backend nobody(String id) {
     return new Backend("null", Map.of("id", id));
+  }
+
+  /** What a device offers depends on who works its rings. */
+  private static Backend unplugged(Backend netdev, String id) {
+    String pairs = netdev.properties().getOrDefault("queues", "1");
+    return netdev.kind().equals("vhost-user")
+        ? new Backend(UNPLUGGED, Map.of("id", id, "rings", pairs))
+        : unplugged(id);
   }
 
   private static Backend unplugged(String id) {

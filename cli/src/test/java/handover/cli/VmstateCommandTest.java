@@ -92,6 +92,22 @@ class VmstateCommandTest {
     assertThat(text.lines().filter(l -> l.contains("iterative-mig=auto"))).hasSize(2);
   }
 
+  /** Whoever works the rings decides what can be offered, also where nobody is connected. */
+  @Test
+  void aDeviceBehindVhostUserOffersLess() throws IOException {
+    String behind =
+        dump(
+            "-chardev",
+            "socket,id=c0,path=/nowhere/vhost",
+            "-netdev",
+            "vhost-user,id=n0,chardev=c0",
+            "-device",
+            NET + ",netdev=n0");
+    assertThat(compare(dump("-device", NET), behind))
+        .contains("does not load", "host_features")
+        .contains("from B to A: does not load");
+  }
+
   @Test
   void readsBackWhatItWrote() {
     StateDump dump = DumpReader.read(dump("-device", NET, "-smp", "2"));

@@ -40,7 +40,16 @@ public final class Netdevs {
             number("reconnect", "Seconds between attempts to connect; 0 for a single one."),
             number("reconnect-ms", "The same in milliseconds.")));
     KINDS.put("hubport", List.of(ID, number("hubid", "Number of the hub this port belongs to.")));
-    KINDS.put("none", List.of(ID));
+    KINDS.put(
+        "none",
+        List.of(
+            ID,
+            new Property(
+                "rings",
+                Property.Kind.NUMBER,
+                "0",
+                false,
+                "Offer what a vhost-user back end with so many queue pairs would; 0: plain.")));
     KINDS.put("vdpa-sim", vdpaSim());
     KINDS.put(
         "vhost-user",
@@ -110,7 +119,7 @@ public final class Netdevs {
       case "vdpa-sim" -> openVdpaSim(driver, values, problems);
       case "vhost-user" -> openVhostUser(driver, values, problems);
       case "hubport" -> Optional.of(hub(values.number("hubid")).newPort(values.text("id")));
-      default -> Optional.of(new NoneNetdev(values.text("id")));
+      default -> Optional.of(new NoneNetdev(values.text("id"), values.number("rings")));
     };
   }
 

@@ -1,7 +1,15 @@
 package handover.devices.net;
 
-/** A cable that is not plugged in. */
-record NoneNetdev(String id) implements Netdev {
+import handover.devices.vhost.UnpluggedRings;
+import handover.devices.virtio.backend.RingBackEnd;
+import java.util.Optional;
+
+/**
+ * A cable that is not plugged in.
+ *
+ * @param ringPairs queue pairs of the vhost-user back end that is missing; 0 for none
+ */
+record NoneNetdev(String id, int ringPairs) implements Netdev {
   @Override
   public String kind() {
     return "none";
@@ -15,6 +23,11 @@ record NoneNetdev(String id) implements Netdev {
   @Override
   public boolean send(byte[] frame, int offset, int length) {
     return false;
+  }
+
+  @Override
+  public Optional<RingBackEnd> rings() {
+    return ringPairs == 0 ? Optional.empty() : Optional.of(new UnpluggedRings(ringPairs));
   }
 
   @Override

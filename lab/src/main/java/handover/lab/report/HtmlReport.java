@@ -101,8 +101,8 @@ final class HtmlReport {
             + ". Shaded: the middle half of the runs; the upright line: their median.",
         "class",
         "note");
-    out.raw(StripPlot.of(measure, groups));
-    out.raw(HistogramPlot.of(measure, groups)).close("section");
+    out.open("div", "class", "wide").raw(StripPlot.of(measure, groups));
+    out.raw(HistogramPlot.of(measure, groups)).close("div").close("section");
   }
 
   private void waterfalls() {

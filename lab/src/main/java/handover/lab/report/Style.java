@@ -72,15 +72,17 @@ final class Style {
       .bar.destination, .swatch.destination { fill: var(--soft); background: var(--soft); }
       .swatch { display: inline-block; width: 11px; height: 11px; border-radius: 2px;
         margin: 0 5px 0 2px; }
-      .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr));
+      .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr));
         gap: 14px 28px; }
-      figure { margin: 0; }
+      figure { margin: 0; overflow-x: auto; }
+      figure svg { min-width: 500px; }
       figcaption { color: var(--soft); font-size: 13px; margin-bottom: 6px; }
       .tag { border-radius: 9px; padding: 1px 8px; font-size: 12px; font-weight: 600;
         color: var(--panel); }
       .tag.on { background: var(--on); }
       .tag.off { background: var(--off); }
       .wide { overflow-x: auto; }
+      .wide svg { min-width: 860px; }
       table { border-collapse: collapse; font-size: 13px; width: 100%; }
       th { text-align: left; color: var(--soft); font-weight: 500; vertical-align: bottom; }
       th, td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); }

@@ -81,6 +81,9 @@ final class WarmUps {
     List<String> words = new ArrayList<>();
     words.add("Best: %s, %s.".formatted(best.configuration().warm().label(), vm(best)));
     for (DowntimeCell cell : cells) {
+      if (cell.equals(best)) {
+        continue;
+      }
       switch (cell.configuration().warm()) {
         case NONE -> words.add("Without any of it: %s.".formatted(vm(cell)));
         case MLOCK -> words.add("Locking memory alone: %s.".formatted(vm(cell)));

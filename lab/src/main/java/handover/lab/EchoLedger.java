@@ -72,6 +72,16 @@ final class EchoLedger {
     return true;
   }
 
+  /** The number that the next probe will have. */
+  synchronized long next() {
+    return next;
+  }
+
+  /** Number of the latest probe that was answered, or -1. */
+  synchronized long newestAnswered() {
+    return newestAnswered;
+  }
+
   /** Begins a window. */
   synchronized Window open(String name, long now) {
     Window window = new Window(name, now);

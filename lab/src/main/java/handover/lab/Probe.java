@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * A host on the guest's wire that measures how well the guest can be reached.
@@ -54,8 +55,12 @@ public final class Probe implements AutoCloseable {
 
   /** Waits until {@code count} probes in all have been answered; false if they were not in time. */
   public boolean awaitReceived(long count, Duration limit) throws InterruptedException {
+    return await(() -> ledger.total().received() >= count, limit);
+  }
+
+  private static boolean await(BooleanSupplier wanted, Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
-    while (ledger.total().received() < count) {
+    while (!wanted.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
         return false;
       }
@@ -65,6 +70,15 @@ public final class Probe implements AutoCloseable {
       LockSupport.parkNanos(LOOK_EVERY);
     }
     return true;
+  }
+
+  /**
+   * Waits until a probe sent from now on has been answered: what was sent before is answered by
+   * then, or lost, however slow the guest is. False if it did not happen in time.
+   */
+  public boolean awaitOvertaking(Duration limit) throws InterruptedException {
+    long sentLater = ledger.next();
+    return await(() -> ledger.newestAnswered() >= sentLater, limit);
   }
 
   /** Begins a window, such as one move. */

@@ -160,7 +160,7 @@ final class Testbed implements AutoCloseable {
     MigrationOutcome outcome = move(from, to, plan, progress);
     boolean answered = outcome.moved() && awaitAnswers();
     window.close();
-    answered = answered && awaitAnswers();
+    answered = answered && awaitAnswers() && probe.awaitOvertaking(ANSWERS);
     Optional<Move> move =
         outcome.source().filter(s -> outcome.moved()).map(s -> Move.of(name, s, window.report()));
     return new Measured(outcome, move, answered);

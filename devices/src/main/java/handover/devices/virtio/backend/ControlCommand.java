@@ -41,6 +41,23 @@ public sealed interface ControlCommand {
   /** VIRTIO_NET_CTRL_VLAN_ADD or _DEL. */
   record SetVlan(int number, boolean in) implements ControlCommand {}
 
+  /**
+   * VIRTIO_NET_CTRL_NOTF_COAL_RX_SET or _TX_SET.
+   *
+   * @param direction 0 for receive queues, 1 for transmit queues
+   * @param queues how many data queues there are of both
+   */
+  record SetCoalescing(int direction, InterruptLimits.Limit limit, int queues)
+      implements ControlCommand {}
+
+  /**
+   * VIRTIO_NET_CTRL_NOTF_COAL_VQ_SET.
+   *
+   * @param queues how many data queues there are
+   */
+  record SetQueueCoalescing(int queue, InterruptLimits.Limit limit, int queues)
+      implements ControlCommand {}
+
   /** Class, command and data, as a driver would put them into the control queue. */
   default byte[] encode() {
     return ControlEncoder.encode(this);

@@ -12,6 +12,7 @@ final class ControlEncoder {
   private static final int VLAN = 2;
   private static final int MQ = 4;
   private static final int GUEST_OFFLOADS = 5;
+  private static final int COALESCING = 6;
 
   private static final int TABLE_SET = 0;
   private static final int ADDRESS_SET = 1;
@@ -39,7 +40,15 @@ final class ControlEncoder {
           bytes(RX, c.mode(), 1, out -> out.put((byte) (c.on() ? 1 : 0)));
       case ControlCommand.SetVlan c ->
           bytes(VLAN, c.in() ? 0 : 1, 2, out -> out.putShort((short) c.number()));
+      case ControlCommand.SetCoalescing c ->
+          bytes(COALESCING, 1 - c.direction(), 8, out -> limit(out, c.limit()));
+      case ControlCommand.SetQueueCoalescing c ->
+          bytes(COALESCING, 2, 12, out -> limit(out.putInt(c.queue()), c.limit()));
     };
+  }
+
+  private static void limit(ByteBuffer out, InterruptLimits.Limit limit) {
+    out.putInt(limit.packets()).putInt(limit.microseconds());
   }
 
   private static byte[] macTable(MacTable table) {

@@ -8,7 +8,7 @@ import java.util.Set;
 /**
  * The commands that bring a device from one control state to another: what differs and nothing
  * else, in the order devices need (address, address table, queue pairs, hashing, offloads, receive
- * modes, VLANs).
+ * modes, VLANs, coalescing).
  *
  * <p>It compares with what was last applied and not with defaults, so going back to a default is a
  * command like any other.
@@ -41,6 +41,7 @@ public final class ControlPlan {
     plan.offloads();
     plan.receiveModes();
     plan.vlans();
+    plan.coalescing();
     return List.copyOf(plan.commands);
   }
 
@@ -116,6 +117,25 @@ public final class ControlPlan {
     BitSet different = now.vlans().differences(to.vlans());
     different.stream()
         .forEach(n -> commands.add(new ControlCommand.SetVlan(n, to.vlans().contains(n))));
+  }
+
+  private void coalescing() {
+    int queues = Math.max(now.limits().queues().size(), to.limits().queues().size());
+    boolean each = allowed.contains(ControlClass.QUEUE_COALESCING);
+    for (int direction = 0; direction < Math.min(2, queues); direction++) {
+      InterruptLimits.Limit limit = to.limits().of(direction);
+      boolean differs = !now.limits().equals(now.limits().withAll(direction, limit, queues));
+      boolean alike = to.limits().uniform(direction, queues);
+      if (allowed.contains(ControlClass.COALESCING) && differs && (alike || !each)) {
+        add(new ControlCommand.SetCoalescing(direction, limit, queues));
+      }
+    }
+    for (int i = 0; each && i < queues; i++) {
+      InterruptLimits.Limit limit = to.limits().of(i);
+      if (!now.limits().of(i).equals(limit)) {
+        add(new ControlCommand.SetQueueCoalescing(i, limit, queues));
+      }
+    }
   }
 
   private void add(ControlCommand command) {

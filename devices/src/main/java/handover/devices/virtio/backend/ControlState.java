@@ -11,6 +11,7 @@ package handover.devices.virtio.backend;
  * @param offloads receive offloads in force, by their feature bits
  * @param modes receive modes
  * @param vlans VLANs let through
+ * @param limits how interrupts are coalesced
  */
 public record ControlState(
     MacAddress mac,
@@ -19,7 +20,8 @@ public record ControlState(
     Hashing hashing,
     long offloads,
     ReceiveModes modes,
-    VlanSet vlans) {
+    VlanSet vlans,
+    InterruptLimits limits) {
 
   /**
    * What a device is in when its features have been negotiated and no command has come yet.
@@ -35,7 +37,8 @@ public record ControlState(
         Hashing.OFF,
         offloads,
         ReceiveModes.INITIAL,
-        vlanFilter ? VlanSet.NONE : VlanSet.ALL);
+        vlanFilter ? VlanSet.NONE : VlanSet.ALL,
+        InterruptLimits.NONE);
   }
 
   /** What {@code command} makes of a device in this state. */
@@ -50,30 +53,38 @@ public record ControlState(
       case ControlCommand.SetOffloads c -> withOffloads(c.offloads());
       case ControlCommand.SetReceiveMode c -> withModes(modes.with(c.mode(), c.on()));
       case ControlCommand.SetVlan c -> withVlans(vlans.with(c.number(), c.in()));
+      case ControlCommand.SetCoalescing c ->
+          withLimits(limits.withAll(c.direction(), c.limit(), c.queues()));
+      case ControlCommand.SetQueueCoalescing c ->
+          withLimits(limits.with(c.queue(), c.limit(), c.queues()));
     };
   }
 
   private ControlState withMac(MacAddress now) {
-    return new ControlState(now, macTable, queuePairs, hashing, offloads, modes, vlans);
+    return new ControlState(now, macTable, queuePairs, hashing, offloads, modes, vlans, limits);
   }
 
   private ControlState withMacTable(MacTable now) {
-    return new ControlState(mac, now, queuePairs, hashing, offloads, modes, vlans);
+    return new ControlState(mac, now, queuePairs, hashing, offloads, modes, vlans, limits);
   }
 
   private ControlState withQueues(int pairs, Hashing now) {
-    return new ControlState(mac, macTable, pairs, now, offloads, modes, vlans);
+    return new ControlState(mac, macTable, pairs, now, offloads, modes, vlans, limits);
   }
 
   private ControlState withOffloads(long now) {
-    return new ControlState(mac, macTable, queuePairs, hashing, now, modes, vlans);
+    return new ControlState(mac, macTable, queuePairs, hashing, now, modes, vlans, limits);
   }
 
   private ControlState withModes(ReceiveModes now) {
-    return new ControlState(mac, macTable, queuePairs, hashing, offloads, now, vlans);
+    return new ControlState(mac, macTable, queuePairs, hashing, offloads, now, vlans, limits);
   }
 
   private ControlState withVlans(VlanSet now) {
-    return new ControlState(mac, macTable, queuePairs, hashing, offloads, modes, now);
+    return new ControlState(mac, macTable, queuePairs, hashing, offloads, modes, now, limits);
+  }
+
+  private ControlState withLimits(InterruptLimits now) {
+    return new ControlState(mac, macTable, queuePairs, hashing, offloads, modes, vlans, now);
   }
 }

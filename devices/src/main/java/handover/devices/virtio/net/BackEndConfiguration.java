@@ -3,6 +3,7 @@ package handover.devices.virtio.net;
 import handover.devices.virtio.backend.ControlClass;
 import handover.devices.virtio.backend.ControlState;
 import handover.devices.virtio.backend.Hashing;
+import handover.devices.virtio.backend.InterruptLimits;
 import handover.devices.virtio.backend.MacAddress;
 import handover.devices.virtio.backend.MacTable;
 import handover.devices.virtio.backend.NetConfiguration;
@@ -27,7 +28,9 @@ final class BackEndConfiguration {
           ControlClass.STEERING, NetFeatures.RSS,
           ControlClass.HASH_REPORT, NetFeatures.HASH_REPORT,
           ControlClass.OFFLOADS, NetFeatures.CTRL_GUEST_OFFLOADS,
-          ControlClass.VLAN, NetFeatures.CTRL_VLAN);
+          ControlClass.VLAN, NetFeatures.CTRL_VLAN,
+          ControlClass.COALESCING, NetFeatures.NOTF_COAL,
+          ControlClass.QUEUE_COALESCING, NetFeatures.VQ_NOTF_COAL);
 
   private BackEndConfiguration() {}
 
@@ -76,7 +79,19 @@ final class BackEndConfiguration {
         c.guestOffloads,
         new ReceiveModes(
             c.promiscuous, c.allMulticast, c.allUnicast, c.noMulticast, c.noUnicast, c.noBroadcast),
-        VlanSet.of(BitSet.valueOf(c.vlans)));
+        VlanSet.of(BitSet.valueOf(c.vlans)),
+        limits(c.coalescing));
+  }
+
+  private static InterruptLimits limits(Coalescing wish) {
+    if (wish.isOff()) {
+      return InterruptLimits.NONE;
+    }
+    List<InterruptLimits.Limit> queues = new ArrayList<>(wish.packets.length);
+    for (int i = 0; i < wish.packets.length; i++) {
+      queues.add(new InterruptLimits.Limit(wish.packets[i], wish.microseconds[i]));
+    }
+    return new InterruptLimits(queues);
   }
 
   /** The key with its trailing zeros, which do not change what it does. */

@@ -2,15 +2,18 @@ package handover.devices.virtio.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import handover.devices.virtio.backend.ControlCommand.SetCoalescing;
 import handover.devices.virtio.backend.ControlCommand.SetHashReport;
 import handover.devices.virtio.backend.ControlCommand.SetMac;
 import handover.devices.virtio.backend.ControlCommand.SetMacTable;
 import handover.devices.virtio.backend.ControlCommand.SetOffloads;
+import handover.devices.virtio.backend.ControlCommand.SetQueueCoalescing;
 import handover.devices.virtio.backend.ControlCommand.SetQueuePairs;
 import handover.devices.virtio.backend.ControlCommand.SetReceiveMode;
 import handover.devices.virtio.backend.ControlCommand.SetSteering;
 import handover.devices.virtio.backend.ControlCommand.SetVlan;
 import handover.devices.virtio.backend.ControlCommand.StopHashing;
+import handover.devices.virtio.backend.InterruptLimits.Limit;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -43,7 +46,8 @@ class ControlPlanTest {
           STEERING,
           1,
           new ReceiveModes(false, true, false, false, false, false),
-          FRESH.vlans().with(9, true));
+          FRESH.vlans().with(9, true),
+          new InterruptLimits(List.of(new Limit(8, 50), Limit.NONE, new Limit(8, 50), Limit.NONE)));
 
   private static List<ControlCommand> plan(ControlState from, ControlState to) {
     return ControlPlan.between(ALL, from, to);
@@ -65,7 +69,18 @@ class ControlPlanTest {
             new SetOffloads(1),
             new SetReceiveMode(0, false),
             new SetReceiveMode(1, true),
-            new SetVlan(9, true));
+            new SetVlan(9, true),
+            new SetCoalescing(0, new Limit(8, 50), 4));
+  }
+
+  @Test
+  void oneQueueOfManyIsSaidByItself() {
+    ControlState alike = FRESH.after(new SetCoalescing(1, new Limit(8, 50), 6));
+    ControlState third = alike.after(new SetQueueCoalescing(3, new Limit(1, 2), 6));
+    assertThat(plan(alike, third)).containsExactly(new SetQueueCoalescing(3, new Limit(1, 2), 6));
+    assertThat(plan(third, FRESH)).containsExactly(new SetCoalescing(1, Limit.NONE, 6));
+    assertThat(new SetQueueCoalescing(3, new Limit(1, 2), 6).encode())
+        .isEqualTo(HexFormat.of().parseHex("0602" + "03000000" + "01000000" + "02000000"));
   }
 
   @Test
@@ -194,8 +209,18 @@ class ControlPlanTest {
             hashing,
             Arbitraries.longs().between(0, 3),
             modes,
-            vlans)
+            vlans,
+            limits())
         .as(ControlState::new);
+  }
+
+  private static Arbitrary<InterruptLimits> limits() {
+    Arbitrary<Integer> number = Arbitraries.integers().between(0, 1);
+    return Combinators.combine(number, number)
+        .as(Limit::new)
+        .list()
+        .ofSize(6)
+        .map(InterruptLimits::new);
   }
 
   private static BitSet bits(List<Integer> numbers) {

@@ -51,7 +51,7 @@ class ControlReplayTest {
   }
 
   private static NetControl after(List<byte[]> history) {
-    NetControl control = new NetControl(ADDRESS);
+    NetControl control = new NetControl(ADDRESS, 2);
     ControlCommands commands = new ControlCommands(control, PAIRS);
     history.forEach(request -> commands.handle(new FakeChain(request, 1), -1));
     return control;
@@ -87,7 +87,13 @@ class ControlReplayTest {
                 Arbitraries.integers().between(1, 4),
                 Arbitraries.of(true, false))
             .as(ControlReplayTest::hashing);
-    return Arbitraries.oneOf(modes, mac, vlan, pairs, offloads, table, hashing)
+    Arbitrary<byte[]> coalescing =
+        Combinators.combine(
+                Arbitraries.integers().between(0, 2),
+                Arbitraries.integers().between(0, 3),
+                Arbitraries.integers().between(0, 2))
+            .as(ControlReplayTest::coalescing);
+    return Arbitraries.oneOf(modes, mac, vlan, pairs, offloads, table, hashing, coalescing)
         .list()
         .ofMaxSize(12);
   }
@@ -118,6 +124,13 @@ class ControlReplayTest {
     return steer
         ? bytes(4, 1, types, 0, 0, 0, 1, 0, entry, 0, entry, 0, 1, 0, pairs, 0, 3, 9, entry, 0)
         : bytes(4, 2, types, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 7, entry);
+  }
+
+  /** Of all transmit queues, all receive queues, or one. */
+  private static byte[] coalescing(int command, int queue, int packets) {
+    return command < 2
+        ? bytes(6, command, packets, 0, 0, 0, 9, 0, 0, 0)
+        : bytes(6, 2, queue, 0, 0, 0, packets, 0, 0, 0, 7, 0, 0, 0);
   }
 
   private static byte[] bytes(int... values) {

@@ -17,6 +17,10 @@ import java.util.concurrent.TimeUnit;
  */
 public final class VmProcess implements AutoCloseable {
   private static final String LOGGING = "java.util.logging.config.file";
+
+  /** The file of the JVM's options that the launcher uses. */
+  private static final String OPTIONS = "handover.java.options";
+
   private static final Duration START = Duration.ofSeconds(60);
 
   private final String name;
@@ -140,19 +144,12 @@ public final class VmProcess implements AutoCloseable {
     }
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xms32m", "-Xmx192m", "-XX:+UseSerialGC", "-XX:-ClipInlining"));
-    command.addAll(List.of("-XX:CompileCommand=quiet", dontInline("Interpreter::slow*")));
-    command.add(dontInline("SystemOps::execute"));
-    command.add("--enable-native-access=handover.memory,handover.riscv,handover.devices");
+    Optional.ofNullable(System.getProperty(OPTIONS))
+        .ifPresent(file -> command.addAll(List.of("@" + file, "-D" + OPTIONS + "=" + file)));
     Optional.ofNullable(System.getProperty(LOGGING))
         .ifPresent(file -> command.add("-D" + LOGGING + "=" + file));
     command.addAll(List.of("-p", modules, "-m", "handover.cli/handover.cli.Main"));
     return command;
-  }
-
-  /** As in the launcher, which says why. */
-  private static String dontInline(String method) {
-    return "-XX:CompileCommand=dontinline,handover.riscv." + method;
   }
 
   /** The socket's file is there a moment before anyone listens, so the proof is a connection. */

@@ -33,14 +33,15 @@ final class AddressSpace {
     user.flush();
   }
 
-  void flushFetch() {
+  void flush() {
+    flushData();
     supervisorFetch.flush();
     userFetch.flush();
   }
 
-  void flush() {
-    flushData();
-    flushFetch();
+  void suspectCode() {
+    supervisorFetch.suspect();
+    userFetch.suspect();
   }
 
   void flushPage(long virtual) {

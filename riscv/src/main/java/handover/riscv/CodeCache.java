@@ -54,6 +54,11 @@ final class CodeCache {
         mapping.block().name() + " was mapped after the harts were made");
   }
 
+  /** Makes a page agree with memory that was found earlier. */
+  void verify(CodePage page) {
+    page.verify(generation.get());
+  }
+
   private synchronized CodePage create(Mapped region, long offset, int current) {
     int index = (int) (offset >>> 12);
     CodePage page = region.pages.get(index);

@@ -12,9 +12,10 @@ final class CsrFile {
   private record Csr(String name, LongSupplier read, LongConsumer write, boolean changesContext) {}
 
   static final int SATP = 0x180;
+  static final int SSTATUS = 0x100;
+  static final int FCSR = 3;
 
   private static final int CYCLE = 0xc00;
-  private static final int FCSR = 3;
   private static final long SUPERVISOR_INTERRUPTS =
       1L << InterruptLines.SSIP | 1L << InterruptLines.STIP | 1L << InterruptLines.SEIP;
   private static final long ALL_INTERRUPTS = SUPERVISOR_INTERRUPTS | 0x888;
@@ -159,7 +160,7 @@ final class CsrFile {
   }
 
   private void declareSupervisor() {
-    context(0x100, "sstatus", this::sstatus, this::setSstatus);
+    context(SSTATUS, "sstatus", this::sstatus, this::setSstatus);
     context(0x104, "sie", () -> r.mie & r.mideleg, v -> r.mie = merge(r.mie, v, r.mideleg));
     plain(0x105, "stvec", () -> r.stvec, v -> r.stvec = vector(r.stvec, v));
     plain(0x106, "scounteren", () -> r.scounteren, v -> r.scounteren = v & 0xffff_ffffL);

@@ -31,6 +31,7 @@ final class Dispatcher {
   private final Mmu mmu;
   private final Counters counters;
   private final AtomicOps atomics;
+  private final SystemOps system;
   private final Interpreter interpreter;
   private final Trap trap;
   private final BooleanSupplier attention;
@@ -49,6 +50,7 @@ final class Dispatcher {
       Registers registers,
       Mmu mmu,
       Counters counters,
+      SystemOps system,
       Interpreter interpreter,
       Trap trap,
       BooleanSupplier attention,
@@ -56,6 +58,7 @@ final class Dispatcher {
     this.r = registers;
     this.mmu = mmu;
     this.counters = counters;
+    this.system = system;
     this.interpreter = interpreter;
     this.trap = trap;
     this.attention = attention;
@@ -89,8 +92,8 @@ final class Dispatcher {
   private void executeHot() {
     boolean more = true;
     while (more && counters.left > 0) {
-      runRegions();
-      if (counters.left > 0) {
+      more = runRegions();
+      if (more && counters.left > 0) {
         heat(r.pc, 1);
         more = interpreter.execute();
       }
@@ -112,7 +115,9 @@ final class Dispatcher {
   /** For tests: whatever can be translated is, before it runs for the first time. */
   private void executeEagerly() {
     while (counters.left > 0) {
-      runRegions();
+      if (!runRegions()) {
+        return;
+      }
       int remaining = counters.left;
       if (remaining > 0 && (translated(r.pc) || !translator.translateNow(fetch, r.pc))) {
         // One instruction that cannot be translated or entered now, and the slice is over.
@@ -129,14 +134,12 @@ final class Dispatcher {
     return page != null && page.region((int) (pc & 4095) >>> 1) != null;
   }
 
-  private void runRegions() {
+  /** False if something changed that the caller must look at. */
+  private boolean runRegions() {
     long pc = r.pc;
     left = counters.left;
     tlb = mmu.dataTlb();
     fetch = mmu.fetchTlb();
-    if (fetch.lookup(pc) == null) {
-      mmu.enter(pc);
-    }
     while (left > 0 || poll(left) > 0) {
       Region region = find(pc);
       if (region == null) {
@@ -146,13 +149,17 @@ final class Dispatcher {
           lockstep == null
               ? region.code.run(this, pc - region.offset, left, region.entry)
               : runTwice(region, pc);
-      if (pc == TranslatedCode.FAULTED) {
+      if ((pc & 1) != 0) {
         counters.left = left;
-        throw trap;
+        if (pc == TranslatedCode.FAULTED) {
+          throw trap;
+        }
+        return false;
       }
     }
     r.pc = pc;
     counters.left = left;
+    return true;
   }
 
   private long runTwice(Region region, long pc) {
@@ -163,13 +170,37 @@ final class Dispatcher {
   }
 
   private Region find(long pc) {
+    Region region = fetch.region(pc);
+    if (region == null) {
+      region = look(pc);
+      if (region == null) {
+        return null;
+      }
+      fetch.entered(pc, region);
+    }
+    return region.floats && !floatsReady() ? null : region;
+  }
+
+  /** Whether the unit is in the state that translated code takes for granted. */
+  private boolean floatsReady() {
+    return (r.mstatus & Mstatus.FS) != 0 && r.frm == FloatingPoint.RNE;
+  }
+
+  /** Finds a region the long way; may trap as a fetch does. */
+  private Region look(long pc) {
     CodePage page = fetch.lookup(pc);
     if (page == null) {
-      return null;
+      r.pc = pc;
+      counters.left = left;
+      mmu.enter(pc);
+      page = fetch.lookup(pc);
+      if (page == null) {
+        return null;
+      }
     }
     int slot = (int) (pc & 4095) >>> 1;
     Region region = page.region(slot);
-    if (region == null || region.enterable(fetch, pc, r)) {
+    if (region == null || region.mapped(mmu, pc)) {
       return region;
     }
     if (region.stale()) {
@@ -218,6 +249,19 @@ final class Dispatcher {
 
   void atomic(long decoded) {
     atomics.execute(decoded);
+  }
+
+  /**
+   * Executes an instruction of {@link SystemOps}.
+   *
+   * @param pc where it is
+   * @param remaining what is left of the budget before it
+   * @return whether to go on with the next one; if not, the hart's pc says where
+   */
+  boolean system(long decoded, long pc, int remaining) {
+    r.pc = pc;
+    counters.left = remaining;
+    return system.execute(decoded);
   }
 
   /** Floating-point registers or flags were written, if {@code dirty} is not 0. */

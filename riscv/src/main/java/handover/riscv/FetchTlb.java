@@ -2,11 +2,17 @@ package handover.riscv;
 
 import java.util.Arrays;
 
-/** Virtual page to decoded page, for instruction fetch in one context. Direct-mapped. */
+/**
+ * Virtual page to decoded page, for instruction fetch in one context. Direct-mapped.
+ *
+ * <p>After {@code fence.i} the mappings still hold, but pages must be compared with memory before
+ * they are entered: {@link #suspect}, {@link #recall}.
+ */
 final class FetchTlb {
-  static final int ENTRIES = 256;
+  static final int ENTRIES = 1024;
 
   private static final long INVALID = 1;
+  private static final int ENTRANCES = 1024;
 
   /** Virtual page addresses. */
   final long[] tags = new long[ENTRIES];
@@ -15,15 +21,31 @@ final class FetchTlb {
   final long[][] slots = new long[ENTRIES][];
 
   private final CodePage[] pages = new CodePage[ENTRIES];
+
+  /** The tags as they were before {@link #suspect}. */
+  private final long[] known = new long[ENTRIES];
+
+  // Regions by the address they were entered at, good while nothing was withdrawn.
+  private final long[] entrances = new long[ENTRANCES];
+  private final long[] entranceStamps = new long[ENTRANCES];
+  private final Region[] regions = new Region[ENTRANCES];
+  private long stamp = 1;
+
   private boolean used;
-  private boolean superpages;
+  private long superpagesFrom = -1;
+  private long superpagesTo;
 
   FetchTlb() {
     Arrays.fill(tags, INVALID);
+    Arrays.fill(known, INVALID);
   }
 
   static int index(long virtual) {
     return (int) (virtual >>> 12) & ENTRIES - 1;
+  }
+
+  private static int entrance(long pc) {
+    return (int) (pc >>> 1 ^ pc >>> 11) & ENTRANCES - 1;
   }
 
   /** The page that holds {@code virtual}, or null. */
@@ -32,30 +54,86 @@ final class FetchTlb {
     return tags[i] == (virtual & -4096) ? pages[i] : null;
   }
 
-  void fill(long virtual, CodePage page, boolean superpage) {
+  /**
+   * The page that held {@code virtual} when {@link #suspect} was called, or null; it is looked up
+   * as before from now on, and the caller must verify it.
+   */
+  CodePage recall(long virtual) {
+    int i = index(virtual);
+    if (known[i] != (virtual & -4096)) {
+      return null;
+    }
+    tags[i] = known[i];
+    return pages[i];
+  }
+
+  /**
+   * Remembers that {@code virtual} lies in a page.
+   *
+   * @param size of the translation, in bytes: 4096, or of the superpage it is part of
+   */
+  void fill(long virtual, CodePage page, long size) {
     int i = index(virtual);
     tags[i] = virtual & -4096;
+    known[i] = tags[i];
     pages[i] = page;
     slots[i] = page.slots();
     used = true;
-    superpages |= superpage;
+    if (size > 4096) {
+      long from = virtual & -size;
+      boolean none = superpagesFrom == -1;
+      superpagesFrom = none ? from : Math.min(superpagesFrom, from);
+      superpagesTo = none ? from + size - 1 : Math.max(superpagesTo, from + size - 1);
+    }
+  }
+
+  /** The region last entered at {@code pc}, or null if something was withdrawn since. */
+  Region region(long pc) {
+    int i = entrance(pc);
+    return entrances[i] == pc && entranceStamps[i] == stamp ? regions[i] : null;
+  }
+
+  /** Remembers where {@code pc} leads. */
+  void entered(long pc, Region region) {
+    int i = entrance(pc);
+    entrances[i] = pc;
+    entranceStamps[i] = stamp;
+    regions[i] = region;
+  }
+
+  /** No page is entered before it was compared with memory; mappings are kept. */
+  void suspect() {
+    if (used) {
+      stamp++;
+      Arrays.fill(tags, INVALID);
+    }
   }
 
   void flush() {
     if (used) {
+      stamp++;
       Arrays.fill(tags, INVALID);
+      Arrays.fill(known, INVALID);
       Arrays.fill(pages, null);
       Arrays.fill(slots, null);
+      Arrays.fill(regions, null);
       used = false;
-      superpages = false;
+      superpagesFrom = -1;
+      superpagesTo = 0;
     }
   }
 
+  /** Forgets the page of {@code virtual}; everything when it may lie in a superpage. */
   void flushPage(long virtual) {
-    if (superpages) {
+    if (superpagesFrom != -1 && virtual >= superpagesFrom && virtual <= superpagesTo) {
       flush();
-    } else {
-      tags[index(virtual)] = INVALID;
+      return;
+    }
+    int i = index(virtual);
+    if (known[i] == (virtual & -4096)) {
+      stamp++;
+      tags[i] = INVALID;
+      known[i] = INVALID;
     }
   }
 }

@@ -107,39 +107,6 @@ final class FloatEmitter {
     return FloatOps.rounds(op) && mode > FloatingPoint.RMM && mode != FloatingPoint.DYN;
   }
 
-  /** Which registers of each kind an operation reads and writes; loads and stores included. */
-  static void registers(int op, long decoded, RegisterUse use) {
-    int rd = Decoded.rd(decoded);
-    if (op < Op.FIRST_SINGLE) {
-      use.readInteger(Decoded.rs1(decoded));
-      if (op == Op.FLW || op == Op.FLD) {
-        use.writeFloat(rd);
-      } else {
-        use.readFloat(Decoded.rs2(decoded));
-      }
-      return;
-    }
-    Shape shape = SHAPES[op];
-    String arguments = shape == null ? move(op) : shape.arguments;
-    for (int i = 0; i < arguments.length(); i++) {
-      switch (arguments.charAt(i)) {
-        case 'd', 's' -> use.readFloat(operand(decoded, i));
-        case 'w', 'l' -> use.readInteger(operand(decoded, i));
-        default -> {}
-      }
-    }
-    char result = shape != null ? shape.result : op == Op.FMV_X_W || op == Op.FMV_X_D ? 'l' : 'd';
-    if (result == 'l') {
-      use.writeInteger(rd);
-    } else {
-      use.writeFloat(rd);
-    }
-  }
-
-  private static String move(int op) {
-    return op == Op.FMV_X_W || op == Op.FMV_X_D ? "d" : "l";
-  }
-
   private static int operand(long decoded, int index) {
     return switch (index) {
       case 0 -> Decoded.rs1(decoded);
@@ -160,19 +127,19 @@ final class FloatEmitter {
       out.invokestatic(RegionEmitter.describe(shape.owner), shape.method, shape.type());
       result(shape.result, Decoded.rd(decoded));
     }
-    locals.markFloatDirty(out);
+    locals.markFloatDirty();
   }
 
   private void argument(char kind, long decoded, int index) {
     switch (kind) {
-      case 'd' -> locals.loadFloat(out, operand(decoded, index));
+      case 'd' -> locals.loadFloat(operand(decoded, index));
       case 's' -> {
-        locals.loadFloat(out, operand(decoded, index));
+        locals.loadFloat(operand(decoded, index));
         unbox();
       }
-      case 'l' -> locals.load(out, operand(decoded, index));
+      case 'l' -> locals.load(operand(decoded, index));
       case 'w' -> {
-        locals.load(out, operand(decoded, index));
+        locals.load(operand(decoded, index));
         out.l2i();
       }
       case 'm' -> {
@@ -185,12 +152,12 @@ final class FloatEmitter {
 
   private void result(char kind, int rd) {
     switch (kind) {
-      case 'd' -> locals.storeFloat(out, rd);
+      case 'd' -> locals.storeFloat(rd);
       case 's' -> {
         box();
-        locals.storeFloat(out, rd);
+        locals.storeFloat(rd);
       }
-      default -> locals.store(out, rd);
+      default -> locals.store(rd);
     }
   }
 
@@ -199,23 +166,23 @@ final class FloatEmitter {
     int rs = Decoded.rs1(decoded);
     switch (op) {
       case Op.FMV_X_D -> {
-        locals.loadFloat(out, rs);
-        locals.store(out, rd);
+        locals.loadFloat(rs);
+        locals.store(rd);
       }
       case Op.FMV_X_W -> {
-        locals.loadFloat(out, rs);
+        locals.loadFloat(rs);
         out.l2i().i2l();
-        locals.store(out, rd);
+        locals.store(rd);
       }
       case Op.FMV_D_X -> {
-        locals.load(out, rs);
-        locals.storeFloat(out, rd);
+        locals.load(rs);
+        locals.storeFloat(rd);
       }
       default -> {
-        locals.load(out, rs);
+        locals.load(rs);
         out.l2i();
         box();
-        locals.storeFloat(out, rd);
+        locals.storeFloat(rd);
       }
     }
   }

@@ -18,6 +18,7 @@ public final class Hart implements Migratable<HartState> {
   private static final int SLICE = Dispatcher.SLICE;
 
   private final int id;
+  private final HartGroup group;
   private final Registers registers = new Registers();
   private final InterruptLines lines = new InterruptLines();
   private final Counters counters = new Counters();
@@ -51,6 +52,7 @@ public final class Hart implements Migratable<HartState> {
       LongSupplier mtime,
       HartGroup group) {
     this.id = id;
+    this.group = group;
     mmu = new Mmu(registers, memory, bus, pmp, group.codeCache(memory, features), trap);
     csrs = new CsrFile(id, features, registers, lines, mmu, pmp, counters, mtime);
     traps = new TrapUnit(registers, csrs, mmu);
@@ -60,6 +62,7 @@ public final class Hart implements Migratable<HartState> {
             registers,
             mmu,
             counters,
+            system,
             new Interpreter(features, registers, mmu, counters, system, trap),
             trap,
             () -> exitRequested || (csrs.pending() & registers.mie) != 0,
@@ -110,13 +113,18 @@ public final class Hart implements Migratable<HartState> {
 
   /** Executes until an exit is requested; returns between two instructions. Sleeps in WFI. */
   public void run() {
-    while (!exitRequested) {
-      if (registers.waiting && !wake()) {
-        sleep();
-      } else {
-        traps.interrupt();
-        slice();
+    group.entered();
+    try {
+      while (!exitRequested) {
+        if (registers.waiting && !wake()) {
+          sleep();
+        } else {
+          traps.interrupt();
+          slice();
+        }
       }
+    } finally {
+      group.left();
     }
   }
 

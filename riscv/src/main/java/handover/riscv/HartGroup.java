@@ -1,6 +1,7 @@
 package handover.riscv;
 
 import handover.memory.GuestMemory;
+import java.time.Duration;
 
 /**
  * What the harts of one machine share: the decoded and the translated code.
@@ -8,10 +9,13 @@ import handover.memory.GuestMemory;
  * <p>All of them have the same memory and the same features.
  */
 public final class HartGroup {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Object lock = new Object();
   private final Acceleration acceleration;
   private CodeCache code;
   private Translator translator;
+  private int running;
 
   /** A group without members yet. The first of a JVM begins to warm the interpreter up. */
   public HartGroup(Acceleration acceleration) {
@@ -52,9 +56,45 @@ public final class HartGroup {
     synchronized (lock) {
       boolean wanted = acceleration.translate() && features.has(Instruction.Extension.C);
       if (wanted && translator == null) {
-        translator = new Translator(code, acceleration);
+        translator = new Translator(code, acceleration, this::awaitRunning);
       }
       return translator;
+    }
+  }
+
+  /** A hart begins to run. */
+  void entered() {
+    synchronized (lock) {
+      running++;
+      lock.notifyAll();
+    }
+  }
+
+  /** A hart was brought to a halt. */
+  void left() {
+    synchronized (lock) {
+      running--;
+    }
+  }
+
+  /**
+   * Waits until a hart runs, so that nothing is translated in the blackout of a migration, when
+   * every processor is needed for the guest.
+   *
+   * @return whether one does; false after a while
+   */
+  private boolean awaitRunning() {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    synchronized (lock) {
+      try {
+        for (long left = 1; running == 0 && left > 0; left = end - System.nanoTime()) {
+          lock.wait(PATIENCE.toMillis());
+        }
+        return running > 0;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
     }
   }
 }

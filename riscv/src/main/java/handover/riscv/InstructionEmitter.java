@@ -26,7 +26,9 @@ final class InstructionEmitter {
 
   /** Whether one may trap, so that {@link RegionLocals#SITE} must say where it is. */
   static boolean mayTrap(int op) {
-    return op >= Op.LB && op <= Op.SD || op >= Op.FIRST_ATOMIC && op < Op.FIRST_SINGLE;
+    return op >= Op.LB && op <= Op.SD
+        || op >= Op.FIRST_ATOMIC && op < Op.FIRST_SINGLE
+        || op >= Op.FIRST_SYSTEM;
   }
 
   /** Emits the instruction at {@code offset} from {@link RegionLocals#BASE}. */
@@ -42,11 +44,11 @@ final class InstructionEmitter {
       out.invokestatic(ACCESS, "fence", type("V"));
     } else if (op >= Op.SB && op <= Op.SD) {
       address(decoded);
-      locals.load(out, Decoded.rs2(decoded));
+      locals.load(Decoded.rs2(decoded));
       store(STORES[op - Op.SB]);
     } else {
       value(op, offset, decoded);
-      locals.store(out, Decoded.rd(decoded));
+      locals.store(Decoded.rd(decoded));
     }
   }
 
@@ -58,7 +60,7 @@ final class InstructionEmitter {
   }
 
   private void sum(long decoded) {
-    locals.load(out, Decoded.rs1(decoded));
+    locals.load(Decoded.rs1(decoded));
     if (Decoded.immediate(decoded) != 0) {
       out.loadConstant((long) Decoded.immediate(decoded)).ladd();
     }
@@ -82,22 +84,20 @@ final class InstructionEmitter {
         floats.box();
       }
       default -> {
-        locals.loadFloat(out, Decoded.rs2(decoded));
+        locals.loadFloat(Decoded.rs2(decoded));
         store(op == Op.FSD ? "sd" : "sw");
         return;
       }
     }
-    locals.storeFloat(out, Decoded.rd(decoded));
-    locals.markFloatDirty(out);
+    locals.storeFloat(Decoded.rd(decoded));
+    locals.markFloatDirty();
   }
 
   /** The hart's own atomics work on its registers. */
   private void atomic(long decoded) {
-    locals.spillInteger(out, Decoded.rs1(decoded));
-    locals.spillInteger(out, Decoded.rs2(decoded));
     out.aload(RegionLocals.DISPATCHER).loadConstant(decoded);
     out.invokevirtual(DISPATCHER_CLASS, "atomic", type("V", "J"));
-    locals.fillInteger(out, Decoded.rd(decoded));
+    locals.forget(Decoded.rd(decoded));
   }
 
   // ---- arithmetic
@@ -174,26 +174,26 @@ final class InstructionEmitter {
   }
 
   private CodeBuilder longs(long decoded, boolean immediate) {
-    locals.load(out, Decoded.rs1(decoded));
+    locals.load(Decoded.rs1(decoded));
     if (immediate) {
       return out.loadConstant((long) Decoded.immediate(decoded));
     }
-    locals.load(out, Decoded.rs2(decoded));
+    locals.load(Decoded.rs2(decoded));
     return out;
   }
 
   private CodeBuilder amount(long decoded) {
-    locals.load(out, Decoded.rs1(decoded));
+    locals.load(Decoded.rs1(decoded));
     return out.loadConstant(Decoded.immediate(decoded));
   }
 
   private CodeBuilder ints(long decoded, boolean immediate) {
-    locals.load(out, Decoded.rs1(decoded));
+    locals.load(Decoded.rs1(decoded));
     out.l2i();
     if (immediate) {
       return out.loadConstant(Decoded.immediate(decoded));
     }
-    locals.load(out, Decoded.rs2(decoded));
+    locals.load(Decoded.rs2(decoded));
     return out.l2i();
   }
 }

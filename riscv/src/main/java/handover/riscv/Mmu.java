@@ -163,18 +163,10 @@ final class Mmu {
     }
   }
 
-  void flushFetch() {
-    machineFetch.flush();
-    for (AddressSpace space : spaces) {
-      if (space != null) {
-        space.flushFetch();
-      }
-    }
-  }
-
   void flushAll() {
-    flushData();
-    flushFetch();
+    machine.flush();
+    machineFetch.flush();
+    fence(-1);
   }
 
   /** sfence.vma without an address; {@code asid} -1 for all. */
@@ -198,7 +190,12 @@ final class Mmu {
   /** fence.i: code is compared with memory before it runs again. */
   void synchroniseCode() {
     code.newGeneration();
-    flushFetch();
+    machineFetch.suspect();
+    for (AddressSpace space : spaces) {
+      if (space != null) {
+        space.suspectCode();
+      }
+    }
   }
 
   void dropWritePermissions() {
@@ -429,6 +426,15 @@ final class Mmu {
     return page != null ? page.slots() : single(pc);
   }
 
+  /** Whether {@code pc} lies in this page; finds out without a trap. */
+  boolean isMapped(long pc, CodePage page) {
+    try {
+      return page(pc) == page;
+    } catch (Trap t) {
+      return false;
+    }
+  }
+
   /** Decodes at {@code pc}; returns the slots of the page that holds it. */
   long[] decode(long pc) {
     CodePage page = page(pc);
@@ -479,6 +485,11 @@ final class Mmu {
     if (known != null) {
       return known;
     }
+    CodePage recalled = fetch.recall(pc);
+    if (recalled != null) {
+      code.verify(recalled);
+      return recalled;
+    }
     translate(pc, Access.FETCH, registers.privilege);
     long address = physical & PAGE_MASK;
     int permissions = pmp.permissions(address, 4096, registers.privilege);
@@ -490,7 +501,7 @@ final class Mmu {
       throw trap.with(Trap.INSTRUCTION_ACCESS_FAULT, pc);
     }
     CodePage page = code.page(mapping, address - mapping.base());
-    fetch.fill(pc, page, superpage);
+    fetch.fill(pc, page, superpage ? walker.size() : 4096);
     return page;
   }
 

@@ -6,7 +6,8 @@ package handover.riscv;
  *
  * <p>It is keyed by physical page and depends on no virtual address, privilege or address space:
  * its code takes the base address as an argument, memory goes through the translation cache in use.
- * What it does take for granted is checked each time it is entered ({@link #enterable}).
+ * What it does take for granted is checked each time it is entered ({@link #mapped}), but for the
+ * state of the floating-point unit ({@link #floats}).
  */
 final class Region {
   /** How many pages on either side of the first a region may reach into. */
@@ -20,10 +21,11 @@ final class Region {
   /** Where this entry is, from the start of the page the region was made for. */
   final int offset;
 
+  /** Whether it needs the floating-point unit, rounding to nearest even. */
+  final boolean floats;
+
   private final CodePage[] window;
   private final int[] versions;
-  private final boolean alone;
-  private final boolean floats;
 
   /**
    * A region ready to run.
@@ -46,11 +48,6 @@ final class Region {
     this.window = window;
     this.versions = versions;
     this.floats = floats;
-    int pages = 0;
-    for (CodePage page : window) {
-      pages += page == null ? 0 : 1;
-    }
-    alone = pages == 1;
   }
 
   /** Makes execution that reaches the entry come here, unless the page has changed meanwhile. */
@@ -59,10 +56,15 @@ final class Region {
     window[page].install(this, (offset & 4095) >>> 1, versions[page]);
   }
 
-  /** Whether it stands for what is mapped around {@code pc} now, in the state the hart is in. */
-  boolean enterable(FetchTlb fetch, long pc, Registers r) {
-    boolean unitReady = !floats || (r.mstatus & Mstatus.FS) != 0 && r.frm == FloatingPoint.RNE;
-    return unitReady && (alone || mapped(fetch, pc - offset));
+  /** Whether it stands for what is mapped around {@code pc} now. */
+  boolean mapped(Mmu mmu, long pc) {
+    long base = pc - offset;
+    for (int i = 0; i < window.length; i++) {
+      if (window[i] != null && !mmu.isMapped(base + (i - SPAN) * 4096L, window[i])) {
+        return false;
+      }
+    }
+    return !stale();
   }
 
   /** Whether one of its pages has changed, so that it can never be entered again. */
@@ -73,16 +75,5 @@ final class Region {
       }
     }
     return false;
-  }
-
-  private boolean mapped(FetchTlb fetch, long base) {
-    for (int i = 0; i < window.length; i++) {
-      CodePage page = window[i];
-      if (page != null
-          && (fetch.lookup(base + (i - SPAN) * 4096L) != page || page.version() != versions[i])) {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 
 /**
  * Emits the class of one region: its blocks in address order inside one method, so that guest loops
- * are the method's loops and HotSpot sees them; after them what is rarely reached, then the one
- * write-back of all exits.
+ * are the method's loops and HotSpot sees them; after them what is rarely reached, then the end
+ * that all exits share.
  *
  * <p>Instructions are counted once a block, in a local variable. Faults are precise: each access
  * that may trap first notes where it is, and the handler takes the instructions of its block that
@@ -48,16 +48,16 @@ final class RegionEmitter {
   private final Label tail;
   private int ordinal;
 
-  private RegionEmitter(RegionScan scan, RegisterUse use, CodeBuilder out) {
+  private RegionEmitter(RegionScan scan, CodeBuilder out) {
     this.scan = scan;
     this.out = out;
-    locals = new RegionLocals(use);
+    locals = new RegionLocals(out, scan.floats());
     instructions = new InstructionEmitter(out, locals);
     tail = out.newLabel();
   }
 
   /** The bytes of a subclass of {@link TranslatedCode}. */
-  static byte[] emit(RegionScan scan, RegisterUse use) {
+  static byte[] emit(RegionScan scan) {
     return ClassFile.of()
         .build(
             NAME,
@@ -77,7 +77,7 @@ final class RegionEmitter {
                         "run",
                         type("J", "D", "J", "I", "I"),
                         0,
-                        m -> new RegionEmitter(scan, use, m).run()));
+                        m -> new RegionEmitter(scan, m).run()));
   }
 
   /** Bytes of the longest method. */
@@ -103,7 +103,7 @@ final class RegionEmitter {
     return ClassDesc.ofDescriptor(c.descriptorString());
   }
 
-  /** A method's type in letters: J, I, V, and D for the dispatcher. */
+  /** A method's type in letters: J, I, Z, V, and D for the dispatcher. */
   static MethodTypeDesc type(String result, String... parameters) {
     return MethodTypeDesc.of(
         letter(result), Stream.of(parameters).map(RegionEmitter::letter).toList());
@@ -125,19 +125,18 @@ final class RegionEmitter {
     out.exceptionCatch(begin, end, handler, describe(Trap.class));
     handle();
     out.labelBinding(tail);
-    locals.spill(out);
+    locals.settle();
     out.aload(RegionLocals.DISPATCHER).iload(RegionLocals.LEFT);
     out.putfield(DISPATCHER_CLASS, "left", ConstantDescs.CD_int);
     out.lload(RegionLocals.PC).lreturn();
   }
 
-  /** Registers into locals, then to the entry asked for. A call with no budget does nothing. */
+  /** To the entry asked for. A call with no budget does nothing. */
   private void enter() {
     Label start = out.newLabel();
     out.iload(RegionLocals.LEFT).ifgt(start).lconst_0().lreturn();
     out.labelBinding(start);
-    locals.prepare(out);
-    locals.fill(out);
+    locals.prepare();
     List<SwitchCase> cases = new ArrayList<>();
     for (int entry : scan.entries()) {
       cases.add(SwitchCase.of(cases.size(), block(entry)));
@@ -159,6 +158,7 @@ final class RegionEmitter {
       }
       if (scan.isLeader(offset)) {
         out.labelBinding(block(offset));
+        locals.forget();
         ordinal = 0;
       }
       expected = instruction(offset, decoded) ? offset + 2 * Decoded.slots(decoded) : null;
@@ -169,15 +169,14 @@ final class RegionEmitter {
     }
   }
 
-  /** Emits one; whether control may fall through to the next with the block going on. */
+  /** Emits one; whether control may fall through to the next. */
   private boolean instruction(int offset, long decoded) {
     int op = Decoded.op(decoded);
     if (Op.isTransfer(op) || op == Op.JALR) {
       count(1);
-      transfer(op, offset, decoded);
-      return false;
+      return transfer(op, offset, decoded);
     }
-    if (RegionScan.foreign(decoded)) {
+    if (scan.foreign(decoded)) {
       count(0);
       exit(offset);
       return false;
@@ -185,9 +184,26 @@ final class RegionEmitter {
     if (InstructionEmitter.mayTrap(op)) {
       out.loadConstant(ordinal << ORDINAL_SHIFT | offset + BIAS).istore(RegionLocals.SITE);
     }
-    instructions.emit(offset, decoded);
+    if (op >= Op.FIRST_SYSTEM) {
+      system(offset, decoded);
+    } else {
+      instructions.emit(offset, decoded);
+    }
     ordinal++;
     return true;
+  }
+
+  /** The hart's own operation works on its registers; it may say that the region must be left. */
+  private void system(int offset, long decoded) {
+    Label goOn = out.newLabel();
+    out.aload(RegionLocals.DISPATCHER).loadConstant(decoded);
+    place(offset);
+    out.iload(RegionLocals.LEFT).loadConstant(ordinal).isub();
+    out.invokevirtual(DISPATCHER_CLASS, "system", type("Z", "J", "J", "I")).ifne(goOn);
+    out.iinc(RegionLocals.LEFT, -(ordinal + 1));
+    out.loadConstant(TranslatedCode.LEFT).lstore(RegionLocals.PC).goto_(tail);
+    out.labelBinding(goOn);
+    locals.forget(Decoded.rd(decoded));
   }
 
   /** Takes the block's instructions, and so many more, off the budget. */
@@ -200,30 +216,32 @@ final class RegionEmitter {
 
   // ---- transfers
 
-  private void transfer(int op, int offset, long decoded) {
+  /** Whether control may fall through. */
+  private boolean transfer(int op, int offset, long decoded) {
     int next = offset + 2 * Decoded.slots(decoded);
     int target = offset + Decoded.immediate(decoded);
     if (op == Op.JALR) {
-      locals.load(out, Decoded.rs1(decoded));
+      locals.load(Decoded.rs1(decoded));
       out.loadConstant((long) Decoded.immediate(decoded)).ladd();
       out.loadConstant(-2L).land().lstore(RegionLocals.PC);
       link(decoded, next);
       out.goto_(tail);
     } else if (op != Op.JAL) {
       branch(op, decoded, destination(offset, target));
-      goTo(next);
+      return true;
     } else if (RegionScan.isJump(op, decoded)) {
       out.goto_(destination(offset, target));
     } else {
       link(decoded, next);
       exit(target);
     }
+    return false;
   }
 
   private void link(long decoded, int next) {
     if (Decoded.rd(decoded) != Decoded.SINK) {
       place(next);
-      locals.store(out, Decoded.rd(decoded));
+      locals.store(Decoded.rd(decoded));
     }
   }
 
@@ -242,8 +260,8 @@ final class RegionEmitter {
   }
 
   private void branch(int op, long decoded, Label taken) {
-    locals.load(out, Decoded.rs1(decoded));
-    locals.load(out, Decoded.rs2(decoded));
+    locals.load(Decoded.rs1(decoded));
+    locals.load(Decoded.rs2(decoded));
     if (op == Op.BLTU || op == Op.BGEU) {
       out.invokestatic(describe(Long.class), "compareUnsigned", type("I", "J", "J"));
     } else {
@@ -281,7 +299,7 @@ final class RegionEmitter {
     out.lstore(RegionLocals.PC).goto_(tail);
   }
 
-  /** The guest trapped: where that was and what is left, then out through the write-back. */
+  /** The guest trapped: where that was and what is left, then out. */
   private void handle() {
     out.pop();
     out.aload(RegionLocals.DISPATCHER);

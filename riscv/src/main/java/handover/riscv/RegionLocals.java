@@ -1,12 +1,15 @@
 package handover.riscv;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.TypeKind;
 import java.lang.constant.ConstantDescs;
 
 /**
- * Where a region's method keeps things: fixed local variables, then one for each guest register it
- * uses. All of them hold the registers' values from the entry on, so that any exit may write all of
- * them back.
+ * Where a region's method keeps things: fixed local variables, and guest registers.
+ *
+ * <p>Guest registers stay in the hart's arrays, so that entering and leaving a region costs nothing
+ * and a trap finds them where they belong. Each write goes there at once; what was read or written
+ * is kept in a local variable as well until control may come from elsewhere ({@link #forget()}).
  */
 final class RegionLocals {
   static final int DISPATCHER = 1;
@@ -20,118 +23,118 @@ final class RegionLocals {
   static final int F = 12;
   static final int FLAGS = 13;
   static final int FLOAT_DIRTY = 14;
-  private static final int FIRST_REGISTER = 15;
+  private static final int FIRST_INTEGER = 15;
+  private static final int FIRST_FLOAT = FIRST_INTEGER + 2 * 32;
 
-  private final RegisterUse use;
-  private final int[] x = new int[32];
-  private final int[] f = new int[32];
+  private final CodeBuilder out;
+  private final boolean floats;
 
-  RegionLocals(RegisterUse use) {
-    this.use = use;
-    int next = FIRST_REGISTER;
-    for (int i = 0; i < 32; i++) {
-      if (((use.integersRead | use.integersWritten) >>> i & 1) != 0) {
-        x[i] = next;
-        next += 2;
-      }
-      if (((use.floatsRead | use.floatsWritten) >>> i & 1) != 0) {
-        f[i] = next;
-        next += 2;
-      }
+  // Bit n: the local variable of register n holds its value.
+  private int integersKept;
+  private int floatsKept;
+
+  /**
+   * Locals of a method.
+   *
+   * @param floats whether it uses floating-point registers
+   */
+  RegionLocals(CodeBuilder out, boolean floats) {
+    this.out = out;
+    this.floats = floats;
+  }
+
+  /** Fetches what never changes while the region runs. */
+  void prepare() {
+    field("x", TypeKind.REFERENCE).astore(X);
+    field("tlb", TypeKind.LONG).lstore(TLB);
+    if (floats) {
+      field("f", TypeKind.REFERENCE).astore(F);
+      out.aload(DISPATCHER)
+          .getfield(RegionEmitter.DISPATCHER_CLASS, "flags", RegionEmitter.describe(FpFlags.class))
+          .astore(FLAGS);
+    }
+    out.iconst_0().istore(SITE).iconst_0().istore(FLOAT_DIRTY);
+  }
+
+  private CodeBuilder field(String name, TypeKind kind) {
+    return out.aload(DISPATCHER)
+        .getfield(
+            RegionEmitter.DISPATCHER_CLASS,
+            name,
+            kind == TypeKind.LONG ? ConstantDescs.CD_long : ConstantDescs.CD_long.arrayType());
+  }
+
+  /** Whether the method uses floating-point registers. */
+  boolean floats() {
+    return floats;
+  }
+
+  /** Control may come from elsewhere: what local variables hold is not known any more. */
+  void forget() {
+    integersKept = 0;
+    floatsKept = 0;
+  }
+
+  /** One integer register was written behind the back of the local variables. */
+  void forget(int register) {
+    if (register != Decoded.SINK) {
+      integersKept &= ~(1 << register);
     }
   }
 
-  void load(CodeBuilder out, int register) {
+  /** An integer register onto the stack. */
+  void load(int register) {
     if (register == 0) {
       out.lconst_0();
     } else {
-      out.lload(x[register]);
+      integersKept = load(X, register, FIRST_INTEGER, integersKept);
     }
   }
 
-  /** From the stack into a register; x0 and the sink swallow it. */
-  void store(CodeBuilder out, int register) {
+  /** From the stack into an integer register; x0 and the sink swallow it. */
+  void store(int register) {
     if (register == 0 || register == Decoded.SINK) {
       out.pop2();
     } else {
-      out.lstore(x[register]);
+      integersKept = store(X, register, FIRST_INTEGER, integersKept);
     }
   }
 
-  void loadFloat(CodeBuilder out, int register) {
-    out.lload(f[register]);
+  void loadFloat(int register) {
+    floatsKept = load(F, register, FIRST_FLOAT, floatsKept);
   }
 
-  void storeFloat(CodeBuilder out, int register) {
-    out.lstore(f[register]);
+  void storeFloat(int register) {
+    floatsKept = store(F, register, FIRST_FLOAT, floatsKept);
   }
 
-  void markFloatDirty(CodeBuilder out) {
+  private int load(int array, int register, int first, int kept) {
+    int local = first + 2 * register;
+    if ((kept >>> register & 1) != 0) {
+      out.lload(local);
+    } else {
+      out.aload(array).loadConstant(register).laload().dup2().lstore(local);
+    }
+    return kept | 1 << register;
+  }
+
+  private int store(int array, int register, int first, int kept) {
+    int local = first + 2 * register;
+    out.lstore(local).aload(array).loadConstant(register).lload(local).lastore();
+    return kept | 1 << register;
+  }
+
+  void markFloatDirty() {
     out.iconst_1().istore(FLOAT_DIRTY);
   }
 
-  /** Everything used, from the hart into locals. */
-  void fill(CodeBuilder out) {
-    for (int i = 0; i < 32; i++) {
-      if (x[i] != 0) {
-        out.aload(X).loadConstant(i).laload().lstore(x[i]);
-      }
-      if (f[i] != 0) {
-        out.aload(F).loadConstant(i).laload().lstore(f[i]);
-      }
-    }
-  }
-
-  /** Everything the region writes, from locals to the hart. */
-  void spill(CodeBuilder out) {
-    for (int i = 0; i < 32; i++) {
-      if ((use.integersWritten >>> i & 1) != 0) {
-        spillInteger(out, i);
-      }
-      if ((use.floatsWritten >>> i & 1) != 0) {
-        out.aload(F).loadConstant(i).lload(f[i]).lastore();
-      }
-    }
-    if (use.floats()) {
+  /** Tells the hart before the region is left. */
+  void settle() {
+    if (floats) {
       out.aload(DISPATCHER)
           .iload(FLOAT_DIRTY)
           .invokevirtual(
               RegionEmitter.DISPATCHER_CLASS, "floatDirty", RegionEmitter.type("V", "I"));
     }
-  }
-
-  /** One integer register to the hart. */
-  void spillInteger(CodeBuilder out, int register) {
-    if (register != 0) {
-      out.aload(X).loadConstant(register).lload(x[register]).lastore();
-    }
-  }
-
-  /** One integer register from the hart; the sink is left alone. */
-  void fillInteger(CodeBuilder out, int register) {
-    if (register != Decoded.SINK) {
-      out.aload(X).loadConstant(register).laload().lstore(x[register]);
-    }
-  }
-
-  /** Fetches what never changes while the region runs. */
-  void prepare(CodeBuilder out) {
-    field(out, "x", "[J").astore(X);
-    field(out, "tlb", "J").lstore(TLB);
-    if (use.floats()) {
-      field(out, "f", "[J").astore(F);
-      out.aload(DISPATCHER)
-          .getfield(RegionEmitter.DISPATCHER_CLASS, "flags", RegionEmitter.describe(FpFlags.class))
-          .astore(FLAGS);
-    }
-    out.iconst_0().istore(SITE).iconst_0().istore(FLOAT_DIRTY).lconst_0().lstore(PC);
-  }
-
-  private static CodeBuilder field(CodeBuilder out, String name, String descriptor) {
-    return out.aload(DISPATCHER)
-        .getfield(
-            RegionEmitter.DISPATCHER_CLASS,
-            name,
-            descriptor.equals("J") ? ConstantDescs.CD_long : ConstantDescs.CD_long.arrayType());
   }
 }

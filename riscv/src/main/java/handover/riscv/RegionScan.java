@@ -33,8 +33,10 @@ final class RegionScan {
   /** Where execution may begin. */
   private final Set<Integer> entries = new TreeSet<>();
 
+  private final boolean apart;
   private final boolean[] touched;
   private final Deque<Integer> work = new ArrayDeque<>();
+  private boolean floats;
 
   /**
    * Scans.
@@ -43,18 +45,29 @@ final class RegionScan {
    * @param wanted which branch targets to follow, by offset
    * @param entry offset of the place the region is made for
    * @param limit of instructions
+   * @param apart whether accesses to control and status registers are left to the interpreter, as
+   *     they always are beside floating-point instructions: what these leave behind is known to the
+   *     hart only after the region
    */
-  RegionScan(Decoder decoder, byte[][] pages, Predicate<Integer> wanted, int entry, int limit) {
+  RegionScan(
+      Decoder decoder,
+      byte[][] pages,
+      Predicate<Integer> wanted,
+      int entry,
+      int limit,
+      boolean apart) {
     this.decoder = decoder;
     this.pages = pages;
     this.wanted = wanted;
     this.limit = limit;
+    this.apart = apart;
     touched = new boolean[pages.length];
     reach(entry);
     entries.add(entry);
     while (!work.isEmpty()) {
       follow(work.removeFirst());
     }
+    floats = code.values().stream().anyMatch(RegionScan::isFloat);
     completeLeaders();
     // Entering where nothing is translated would lead nowhere, for ever.
     entries.removeIf(at -> !code.containsKey(at) || foreign(code.get(at)));
@@ -108,14 +121,22 @@ final class RegionScan {
       }
       if (op >= Op.BEQ && op <= Op.BGEU) {
         jump(at, decoded);
-        leaders.add(next);
-      } else if (op == Op.JAL || op == Op.JALR || foreign(decoded)) {
-        leaders.add(next);
-        entries.add(next);
+      } else if (op == Op.JAL || op == Op.JALR) {
+        enterBehind(next);
       }
       at = next;
     }
     leaders.add(at);
+  }
+
+  private void enterBehind(int next) {
+    leaders.add(next);
+    entries.add(next);
+  }
+
+  private static boolean isFloat(long decoded) {
+    int op = Decoded.op(decoded);
+    return op >= Op.FIRST_FLOAT && op < Op.FIRST_SYSTEM;
   }
 
   private void jump(int at, long decoded) {
@@ -134,10 +155,16 @@ final class RegionScan {
   }
 
   /** Whether only the interpreter executes it. */
-  static boolean foreign(long decoded) {
+  boolean foreign(long decoded) {
     int op = Decoded.op(decoded);
     return op >= Op.FIRST_SYSTEM
-        || op >= Op.FIRST_SINGLE && FloatEmitter.reservedRounding(op, decoded);
+        ? apart || floats || !SystemOps.goesOn(decoded)
+        : op >= Op.FIRST_SINGLE && FloatEmitter.reservedRounding(op, decoded);
+  }
+
+  /** Whether there are floating-point instructions. */
+  boolean floats() {
+    return floats;
   }
 
   private void touch(int at, long decoded) {
@@ -163,6 +190,9 @@ final class RegionScan {
       Integer successor = code.higherKey(at);
       if (successor != null && successor != next) {
         leaders.add(next);
+      }
+      if (foreign(decoded)) {
+        enterBehind(next);
       }
       if (Op.isTransfer(Decoded.op(decoded))) {
         leaders.add(at + Decoded.immediate(decoded));

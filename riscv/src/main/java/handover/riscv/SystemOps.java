@@ -1,10 +1,16 @@
 package handover.riscv;
 
+import java.util.Set;
+
 /**
  * Zicsr, Zifencei and the privileged instructions. Executed with {@code registers.pc} at the
  * instruction; all that go on in order advance it.
  */
 final class SystemOps {
+  /** sscratch, sepc, scause, stval; mscratch, mepc, mcause, mtval: memory for the software. */
+  private static final Set<Integer> PLAIN =
+      Set.of(0x140, 0x141, 0x142, 0x143, 0x340, 0x341, 0x342, 0x343);
+
   private final Registers r;
   private final CsrFile csrs;
   private final TrapUnit traps;
@@ -95,14 +101,31 @@ final class SystemOps {
     r.pc += 4;
   }
 
+  /**
+   * Whether translated code may execute an instruction and usually go on: a CSR is only read, or
+   * written where nothing depends on it but, for sstatus, what {@link #execute} answers. Those of
+   * floating point never: translated code takes them for granted.
+   */
+  static boolean goesOn(long decoded) {
+    int number = Decoded.immediate(decoded);
+    return Decoded.op(decoded) >= Op.CSRRW
+        && number > CsrFile.FCSR
+        && (!writes(decoded) || number == CsrFile.SSTATUS || PLAIN.contains(number));
+  }
+
+  private static boolean writes(long decoded) {
+    int op = Decoded.op(decoded);
+    return op == Op.CSRRW || op == Op.CSRRWI || Decoded.rs1(decoded) != 0;
+  }
+
   private boolean csr(long decoded) {
     int op = Decoded.op(decoded);
     int number = Decoded.immediate(decoded);
     int source = Decoded.rs1(decoded);
     boolean immediate = op >= Op.CSRRWI;
-    boolean swap = op == Op.CSRRW || op == Op.CSRRWI;
-    boolean write = swap || source != 0;
+    boolean write = writes(decoded);
     require(csrs.accessible(number, write));
+    long tlb = mmu.dataTlb();
     long operand = immediate ? source : r.x[source];
     long old = csrs.read(number);
     if (write) {
@@ -110,7 +133,9 @@ final class SystemOps {
     }
     r.x[Decoded.rd(decoded)] = old;
     r.pc += 4;
-    return !(write && csrs.changesContext(number));
+    return !write
+        || !csrs.changesContext(number)
+        || number == CsrFile.SSTATUS && mmu.dataTlb() == tlb && (csrs.pending() & r.mie) == 0;
   }
 
   private long updated(int op, int number, long operand) {

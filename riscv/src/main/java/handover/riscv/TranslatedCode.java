@@ -6,6 +6,12 @@ abstract class TranslatedCode {
   static final long FAULTED = 1;
 
   /**
+   * Likewise: an instruction was executed after which the hart must look whether things are as they
+   * were; its program counter says where to go on.
+   */
+  static final long LEFT = 3;
+
+  /**
    * Executes from one of the region's entries until control leaves it.
    *
    * @param dispatcher the hart's; registers come from it and go back to it
@@ -13,8 +19,8 @@ abstract class TranslatedCode {
    * @param left instructions that may be retired before the next look at interrupts; when it is not
    *     positive nothing is executed
    * @param entry number of the entry
-   * @return the program counter to go on at, or {@link #FAULTED}; what is left is then in {@link
-   *     Dispatcher#left}
+   * @return the program counter to go on at, {@link #FAULTED} or {@link #LEFT}; what is left is
+   *     then in {@link Dispatcher#left}
    */
   abstract long run(Dispatcher dispatcher, long base, int left, int entry);
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /**
  * Makes regions of hot places, for all harts of a machine, on a thread of its own.
@@ -15,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Translator {
   private static final System.Logger LOG = System.getLogger(Translator.class.getName());
-  private static final int MAXIMUM_INSTRUCTIONS = 400;
+  private static final int MAXIMUM_INSTRUCTIONS = 100;
 
   /** About 8 KB of metaspace each, and what HotSpot makes of them. */
   private static final int MAXIMUM_REGIONS = 8192;
@@ -24,12 +25,19 @@ final class Translator {
 
   private final CodeCache cache;
   private final Acceleration acceleration;
+  private final BooleanSupplier awaitHarts;
   private final AtomicInteger regions = new AtomicInteger();
   private final ThreadPoolExecutor thread;
 
-  Translator(CodeCache cache, Acceleration acceleration) {
+  /**
+   * A translator that has made nothing yet.
+   *
+   * @param awaitHarts waits until harts run; false if they seem to have stopped for good
+   */
+  Translator(CodeCache cache, Acceleration acceleration, BooleanSupplier awaitHarts) {
     this.cache = cache;
     this.acceleration = acceleration;
+    this.awaitHarts = awaitHarts;
     thread =
         new ThreadPoolExecutor(
             1,
@@ -65,7 +73,15 @@ final class Translator {
   void request(FetchTlb fetch, long pc) {
     CodePage[] window = window(fetch, pc);
     int entry = (int) pc & 4095;
-    thread.execute(() -> translate(window, entry));
+    thread.execute(() -> translateLater(window, entry));
+  }
+
+  private void translateLater(CodePage[] window, int entry) {
+    if (awaitHarts.getAsBoolean()) {
+      translate(window, entry);
+    } else {
+      window[Region.SPAN].dropRegion(entry >>> 1);
+    }
   }
 
   /** Makes a region at once; false if there cannot be one. */
@@ -112,13 +128,16 @@ final class Translator {
       CodePage[] window, int[] versions, byte[][] bytes, int entry, int maximumInstructions) {
     RegionScan scan =
         new RegionScan(
-            cache.decoder(), bytes, at -> worthwhile(window, at), entry, maximumInstructions);
-    if (!scan.contains(entry)) {
+            cache.decoder(),
+            bytes,
+            at -> worthwhile(window, at),
+            entry,
+            maximumInstructions,
+            lockstep());
+    if (!scan.entries().contains(entry)) {
       return false;
     }
-    RegisterUse use = new RegisterUse();
-    scan.code().values().stream().filter(d -> !RegionScan.foreign(d)).forEach(use::add);
-    byte[] classFile = RegionEmitter.emit(scan, use);
+    byte[] classFile = RegionEmitter.emit(scan);
     if (RegionEmitter.codeLength(classFile) > RegionEmitter.MAXIMUM_BYTES) {
       return make(window, versions, bytes, entry, maximumInstructions / 2);
     }
@@ -130,7 +149,7 @@ final class Translator {
     regions.incrementAndGet();
     List<Integer> entries = scan.entries();
     for (int i = 0; i < entries.size(); i++) {
-      new Region(code, i, entries.get(i), pages, versions, use.floats()).install();
+      new Region(code, i, entries.get(i), pages, versions, scan.floats()).install();
     }
     return true;
   }

@@ -1,6 +1,6 @@
 /**
  * The command line: {@code handover vm}, {@code demo}, {@code migrate}, {@code check}, {@code
- * inspect}, {@code guest}, {@code hub}, {@code lab}, {@code vmstate}.
+ * inspect}, {@code translate}, {@code guest}, {@code hub}, {@code lab}, {@code vmstate}.
  */
 module handover.cli {
   requires handover.diagnosis;

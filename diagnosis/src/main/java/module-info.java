@@ -5,4 +5,5 @@ module handover.diagnosis {
 
   exports handover.diagnosis.check;
   exports handover.diagnosis.stream;
+  exports handover.diagnosis.translate;
 }

@@ -16,6 +16,7 @@ import picocli.CommandLine.HelpCommand;
       MigrateCommand.class,
       CheckCommand.class,
       InspectCommand.class,
+      TranslateCommand.class,
       HubCommand.class,
       GuestCommand.class,
       DemoCommand.class,

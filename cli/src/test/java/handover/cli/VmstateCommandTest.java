@@ -8,6 +8,7 @@ import handover.monitor.dump.DumpReader;
 import handover.monitor.dump.DumpWriter;
 import handover.monitor.json.Json;
 import handover.monitor.json.JsonText;
+import handover.vmstate.QemuRelease;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -113,6 +114,21 @@ class VmstateCommandTest {
     StateDump dump = DumpReader.read(dump("-device", NET, "-smp", "2"));
     assertThat(DumpReader.read(JsonText.of(DumpWriter.write(dump)))).isEqualTo(dump);
     assertThat(DumpComparison.of(dump, dump)).isEmpty();
+  }
+
+  /** Every release's stream is read, whatever is written. */
+  @Test
+  void whatIsWrittenForAnotherReleaseLoadsAllTheSame() throws IOException {
+    for (String release : QemuRelease.names()) {
+      String a = dump("-M", "virt,stream=" + release, "-device", NET);
+      String text = compare(a, dump("-M", "virt,stream=qemu-11.1", "-device", NET));
+      assertThat(status).as(text).isZero();
+      assertThat(text)
+          .doesNotContain("breaks")
+          .contains("from A to B: loads", "from B to A: loads");
+      compare(a, dump("-M", "virt,stream=qemu-11.1", "-device", NET, "-smp", "2"));
+      assertThat(status).isEqualTo(1);
+    }
   }
 
   @Test

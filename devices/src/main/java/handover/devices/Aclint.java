@@ -227,6 +227,12 @@ public final class Aclint implements MmioDevice, Lifecycle, Migratable<AclintSta
   }
 
   @Override
+  public AclintState savedAgain(AclintState arrived) {
+    arrived.now = clock.nanos();
+    return arrived;
+  }
+
+  @Override
   public synchronized void commit(AclintState state) {
     System.arraycopy(state.timecmp, 0, timecmp, 0, timecmp.length);
     timeDelta = state.timeDelta;

@@ -83,6 +83,17 @@ public final class BootImages {
     return start;
   }
 
+  /** Everything placed, with its name. */
+  List<MachineView.Region> regions() {
+    List<MachineView.Region> all = new ArrayList<>();
+    for (Placed placed : plan) {
+      for (Segment s : placed.image().segments()) {
+        all.add(new MachineView.Region(s.address(), s.end() - s.address(), placed.what(), "ram"));
+      }
+    }
+    return all;
+  }
+
   /**
    * Puts everything into memory, over whatever the guest left there. Called with the harts parked,
    * at power-on and at each reset, not on a machine that waits for a migration.

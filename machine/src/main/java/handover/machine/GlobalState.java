@@ -72,8 +72,17 @@ final class GlobalState implements Migratable<GlobalState.Saved> {
 
   @Override
   public Saved snapshot() {
+    return saved(beforeSwitchover.get().wireName());
+  }
+
+  @Override
+  public Saved savedAgain(Saved arrived) {
+    return saved(arrived.name());
+  }
+
+  private static Saved saved(String runState) {
     Saved saved = new Saved();
-    byte[] name = beforeSwitchover.get().wireName().getBytes(StandardCharsets.US_ASCII);
+    byte[] name = runState.getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(name, 0, saved.runState, 0, name.length);
     System.arraycopy(name, 0, saved.wideRunState, 0, name.length);
     saved.length = name.length + 1L;

@@ -47,6 +47,9 @@ import java.util.stream.IntStream;
  * matter.
  */
 final class VirtBoard implements AutoCloseable {
+  /** RAM block of main memory. */
+  static final String MAIN_RAM = "riscv_virt_board.ram";
+
   /** {@code wfi}, and a jump to the instruction before. */
   private static final int WAIT_FOR_INTERRUPT = 0x1050_0073;
 
@@ -107,7 +110,7 @@ final class VirtBoard implements AutoCloseable {
     this.spec = spec;
     this.shape = shape;
     this.backends = backends;
-    blocks.map("riscv_virt_board.ram", VirtMap.DRAM, shape.memoryBytes(), true);
+    blocks.map(MAIN_RAM, VirtMap.DRAM, shape.memoryBytes(), true);
     RamBlock flash0 = blocks.add("virt.flash0", VirtMap.FLASH_BANK_SIZE);
     RamBlock flash1 = blocks.add("virt.flash1", VirtMap.FLASH_BANK_SIZE);
     bootRom = blocks.map("riscv_virt_board.mrom", VirtMap.MROM, VirtMap.MROM_SIZE, false);
@@ -149,7 +152,12 @@ final class VirtBoard implements AutoCloseable {
   }
 
   List<RamBlock> ramBlocks() {
-    return blocks.blocks(shape.stream());
+    return ramBlocks(shape.stream());
+  }
+
+  /** Those that {@code release} has. */
+  List<RamBlock> ramBlocks(QemuRelease release) {
+    return blocks.blocks(release);
   }
 
   List<RamBlock> optionalRamBlocks() {
@@ -162,6 +170,18 @@ final class VirtBoard implements AutoCloseable {
 
   List<Netdev> netdevs() {
     return backends.netdevs();
+  }
+
+  /** What can be looked at. */
+  MachineView view() {
+    return new BoardView(
+        harts,
+        memory,
+        bus,
+        pci.bus(),
+        () -> ramBlocks().stream().map(b -> new MachineView.Block(b.name(), b.size())).toList(),
+        () -> images.map(BootImages::regions).orElse(List.of()),
+        this::whileHeld);
   }
 
   long instructions() {

@@ -124,6 +124,11 @@ public final class VirtualMachine implements AutoCloseable {
     return board.deviceNodes();
   }
 
+  /** What can be looked at in it. */
+  public MachineView view() {
+    return board.view();
+  }
+
   /** Its network back ends. */
   public List<Netdev> netdevs() {
     return board.netdevs();

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Says of two machines, neither of which runs, whether a stream of the one loads in the other, and
@@ -76,8 +75,8 @@ public final class DumpComparison {
   }
 
   private void run() {
-    Agreement there = Agreement.reach(first.offer(), second.offer(), Set.of());
-    Agreement back = Agreement.reach(second.offer(), first.offer(), Set.of());
+    Agreement there = Agreement.reach(first.offer(), second.readable(), second.optional());
+    Agreement back = Agreement.reach(second.offer(), first.readable(), first.optional());
     refused(there, back);
     for (int i = 0; i < first.states().size(); i++) {
       Offer.Section ours = first.offer().sections().get(i);
@@ -190,8 +189,14 @@ public final class DumpComparison {
             && second.offer().sections().get(j).iterative() != IterativeMigration.OFF;
     Effect layout = forced ? Effect.BREAKS : iterative && !early ? Effect.CLASSIC : Effect.NONE;
     for (StateComparison.Finding f : StateComparison.of(a, b)) {
-      Effect there = effect(f.touches(), layout, StateComparison.Touches.FIRST_SUBSECTION);
-      Effect back = effect(f.touches(), layout, StateComparison.Touches.SECOND_SUBSECTION);
+      Effect there =
+          b.reads().contains(a.digest())
+              ? Effect.NONE
+              : effect(f.touches(), layout, StateComparison.Touches.FIRST_SUBSECTION);
+      Effect back =
+          a.reads().contains(b.digest())
+              ? Effect.NONE
+              : effect(f.touches(), layout, StateComparison.Touches.SECOND_SUBSECTION);
       findings.add(
           new Finding(ours.label(), f.group(), f.field(), f.first(), f.second(), there, back));
     }

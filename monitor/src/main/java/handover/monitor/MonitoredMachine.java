@@ -2,6 +2,8 @@ package handover.monitor;
 
 import handover.machine.DeviceNode;
 import handover.machine.MachineListener;
+import handover.machine.MachineSpec;
+import handover.machine.MachineView;
 import handover.machine.RunState;
 import handover.migration.MigrationControl;
 import java.net.SocketAddress;
@@ -58,6 +60,12 @@ public interface MonitoredMachine {
 
   /** Devices in board order. */
   List<DeviceNode> devices();
+
+  /** What can be looked at. */
+  MachineView view();
+
+  /** Character devices and drives, as asked for. */
+  MachineSpec spec();
 
   /** One line per network back end, as its kind describes itself. */
   List<String> networks();

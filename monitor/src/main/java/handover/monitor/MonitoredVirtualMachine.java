@@ -3,6 +3,8 @@ package handover.monitor;
 import handover.devices.net.Netdev;
 import handover.machine.DeviceNode;
 import handover.machine.MachineListener;
+import handover.machine.MachineSpec;
+import handover.machine.MachineView;
 import handover.machine.RunState;
 import handover.machine.VirtualMachine;
 import handover.migration.MigrationControl;
@@ -85,6 +87,16 @@ public final class MonitoredVirtualMachine implements MonitoredMachine {
   @Override
   public List<DeviceNode> devices() {
     return machine.devices();
+  }
+
+  @Override
+  public MachineView view() {
+    return machine.view();
+  }
+
+  @Override
+  public MachineSpec spec() {
+    return machine.spec();
   }
 
   @Override

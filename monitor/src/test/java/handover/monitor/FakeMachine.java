@@ -4,8 +4,11 @@ import handover.devices.Property;
 import handover.devices.PropertyValues;
 import handover.machine.DeviceNode;
 import handover.machine.MachineListener;
+import handover.machine.MachineSpec;
+import handover.machine.MachineView;
 import handover.machine.RunState;
 import handover.migration.MigrationControl;
+import handover.riscv.Acceleration;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -131,6 +134,36 @@ public final class FakeMachine implements MonitoredMachine {
             "/machine/peripheral/net0",
             "virtio-mmio@0000000010008000/virtio-net",
             netValues));
+  }
+
+  @Override
+  public MachineView view() {
+    return new FakeView();
+  }
+
+  @Override
+  public MachineSpec spec() {
+    return new MachineSpec(
+        Optional.empty(),
+        Optional.empty(),
+        "virt",
+        Map.of(),
+        memoryBytes(),
+        harts(),
+        "rv64",
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "",
+        List.of(new MachineSpec.Backend("null", Map.of("id", "c0"))),
+        List.of(),
+        List.of(new MachineSpec.Backend("", Map.of("id", "d0", "file", "disk.img"))),
+        List.of(),
+        List.of("stdio"),
+        Acceleration.DEFAULT,
+        false,
+        Optional.empty());
   }
 
   @Override

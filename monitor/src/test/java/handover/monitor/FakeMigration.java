@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -60,7 +61,7 @@ public final class FakeMigration implements MigrationControl {
   @Override
   public StateDump describe() {
     Offer nothing = new Offer("fake", "fake-1.0", Map.of(), List.of(), List.of(), Map.of());
-    return new StateDump(nothing, List.of());
+    return new StateDump(nothing, List.of(), nothing, Set.of());
   }
 
   public String lastUri() {

@@ -243,6 +243,12 @@ public final class Hart implements Migratable<HartState> {
   }
 
   @Override
+  public HartState savedAgain(HartState arrived) {
+    arrived.timerArmed = timerArmed.getAsBoolean();
+    return arrived;
+  }
+
+  @Override
   public void commit(HartState state) {
     codec.load(state);
     flushTranslations();
@@ -281,6 +287,12 @@ public final class Hart implements Migratable<HartState> {
     @Override
     public HartCommonState blank() {
       return new HartCommonState();
+    }
+
+    @Override
+    public HartCommonState savedAgain(HartCommonState arrived) {
+      arrived.timerArmed = timerArmed.getAsBoolean();
+      return arrived;
     }
 
     @Override

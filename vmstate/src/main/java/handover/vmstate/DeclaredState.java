@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A {@link StateDeclaration} as data, for one shape of device: what can be written into a file and
@@ -19,6 +21,8 @@ import java.util.Optional;
  * @param groups in the order they were first named
  * @param fields in wire order
  * @param subsections in wire order
+ * @param reads {@link #digest} of every release's form, all of which are read; none for a part of
+ *     another state
  */
 public record DeclaredState(
     String name,
@@ -29,7 +33,8 @@ public record DeclaredState(
     int bytes,
     List<Group> groups,
     List<DeclaredField> fields,
-    List<Subsection> subsections) {
+    List<Subsection> subsections,
+    Set<String> reads) {
 
   /** A set of fields that change together. */
   public record Group(String name, ChangeClass changes) {}
@@ -40,7 +45,56 @@ public record DeclaredState(
   /** Describes a declaration for devices like {@code shape}, as {@code release} writes it. */
   public static <S> DeclaredState of(
       StateDeclaration<S> declaration, S shape, QemuRelease release) {
-    return of(declaration, Optional.of(shape), release);
+    DeclaredState written = of(declaration, Optional.of(shape), release);
+    Set<String> reads = new TreeSet<>();
+    for (QemuRelease other : QemuRelease.values()) {
+      if (declaration.versions().at(other).isPresent()) {
+        reads.add(of(declaration, Optional.of(shape), other).digest());
+      }
+    }
+    return new DeclaredState(
+        written.name,
+        written.version,
+        written.minimumVersion,
+        written.opaque,
+        written.layout,
+        written.bytes,
+        written.groups,
+        written.fields,
+        written.subsections,
+        reads);
+  }
+
+  /** 64 bits of what decides how the classic form is read: version, fields, subsections. */
+  public String digest() {
+    StringBuilder text = new StringBuilder();
+    text.append(name).append(version).append(opaque);
+    form(text, fields);
+    subsections.forEach(
+        s -> {
+          text.append(s.name()).append(s.version());
+          form(text, s.fields());
+        });
+    long hash = 0xcbf2_9ce4_8422_2325L;
+    for (int i = 0; i < text.length(); i++) {
+      hash = (hash ^ text.charAt(i)) * 0x100_0000_01b3L;
+    }
+    return "%016x".formatted(hash);
+  }
+
+  private static void form(StringBuilder text, List<DeclaredField> fields) {
+    for (DeclaredField field : fields) {
+      text.append('|').append(field.name()).append(field.type());
+      text.append(field.size()).append('*').append(field.count());
+      field
+          .struct()
+          .ifPresent(
+              struct -> {
+                text.append('{');
+                form(text, struct.fields());
+                text.append('}');
+              });
+    }
   }
 
   /** The same; without a shape, what depends on it counts 0. */
@@ -60,7 +114,8 @@ public record DeclaredState(
         declaration.subsections().stream()
             .filter(s -> s.versions().at(release).isPresent())
             .map(s -> subsection(s, groups, shape, release))
-            .toList());
+            .toList(),
+        Set.of());
   }
 
   /** Every field, those of subsections included. */

@@ -43,6 +43,14 @@ public interface Migratable<S> {
   void commit(S state);
 
   /**
+   * {@code arrived}, which was just committed, as it is to be saved again without anything having
+   * run: what only a live device knows at a snapshot is filled in, all else stays as it came.
+   */
+  default S savedAgain(S arrived) {
+    return arrived;
+  }
+
+  /**
    * Why a QEMU of {@code release} could not go on with the state that the device has now, in words;
    * empty if it could. Asked before memory is sent to anything that is not known to be one of us.
    */

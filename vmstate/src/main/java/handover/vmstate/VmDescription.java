@@ -43,11 +43,8 @@ public final class VmDescription {
       json.writeStringField("name", name);
       json.writeNumberField("instance_id", Integer.toUnsignedLong(instanceId));
       if (declaration.classic().isPresent()) {
-        names(declaration.name(), declaration.versionIn(release));
-        json.writeArrayFieldStart("fields");
-        String opaque = declaration.classic().get().fieldName();
-        field(opaque, opaque, payloadBytes);
-        json.writeEndArray();
+        String field = declaration.classic().get().fieldName();
+        opaque(declaration.name(), declaration.versionIn(release), field, payloadBytes);
       } else {
         body(declaration, state);
       }
@@ -55,6 +52,27 @@ public final class VmDescription {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Adds a section that is one field of which nothing more is known than its length. */
+  public void opaque(SectionHeader header, String vmsdName, String field, int payloadBytes) {
+    try {
+      json.writeStartObject();
+      json.writeStringField("name", header.name());
+      json.writeNumberField("instance_id", Integer.toUnsignedLong(header.instanceId()));
+      opaque(vmsdName, header.version(), field, payloadBytes);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void opaque(String vmsdName, int version, String field, int payloadBytes)
+      throws IOException {
+    names(vmsdName, version);
+    json.writeArrayFieldStart("fields");
+    field(field, field, payloadBytes);
+    json.writeEndArray();
   }
 
   /** Ends the description and returns it. */

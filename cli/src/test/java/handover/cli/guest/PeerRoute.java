@@ -13,14 +13,17 @@ import handover.lab.VmProcess;
 import handover.monitor.client.MigrationDriver;
 import handover.monitor.client.MigrationOutcome;
 import handover.monitor.client.MigrationPlan;
+import handover.monitor.json.Json;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -38,13 +41,16 @@ final class PeerRoute implements AutoCloseable {
 
   /** How the network device is attached. */
   enum Attachment {
-    MODERN("virtio-mmio, modern"),
-    LEGACY("virtio-mmio, legacy");
+    MODERN("virtio-mmio, modern", "virtio-net-device"),
+    LEGACY("virtio-mmio, legacy", "virtio-net-device"),
+    PCI("PCI", "virtio-net-pci");
 
     final String words;
+    final String driver;
 
-    Attachment(String words) {
+    Attachment(String words, String driver) {
       this.words = words;
+      this.driver = driver;
     }
   }
 
@@ -119,6 +125,30 @@ final class PeerRoute implements AutoCloseable {
     note(version, "Handover → QEMU", way, "runs on");
   }
 
+  /** Moves the guest from a QEMU to one of another release: into a file, translated, out of it. */
+  void translatedTo(QemuVersion version) throws IOException, InterruptedException {
+    QemuVersion from = here.orElseThrow();
+    Host next = qemu(version, List.of("-incoming", "defer"));
+    Path translated = folder.resolve("translated");
+    moveThroughFile(next, from.toFile(file()), translation(version, translated));
+    arrivedAt(next);
+    here = Optional.of(version);
+    note(version, "QEMU " + from.number() + " → QEMU", Way.FILE, "translated; runs on");
+  }
+
+  /** Translates the file; the address of what came out of it. */
+  private Callable<String> translation(QemuVersion version, Path translated) {
+    return () -> {
+      List<String> command = new ArrayList<>(VmProcess.ownLauncher());
+      command.addAll(
+          List.of("translate", "--to", version.stream(), file() + "", translated.toString()));
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor()).as(said).isZero();
+      return version.fromFile(translated);
+    };
+  }
+
   /** Tries to move the guest from us to where it cannot go; it runs on here. */
   List<String> refusedBy(QemuVersion version) throws IOException, InterruptedException {
     MigrationOutcome outcome = drive(qemu(version, List.of("-incoming", "defer")), Way.UNIX);
@@ -138,19 +168,32 @@ final class PeerRoute implements AutoCloseable {
   private void move(Host next, Way way, String write, String read)
       throws IOException, InterruptedException {
     if (way == Way.FILE) {
-      // From a file nobody answers, and a QEMU would wait for it.
-      host.capability("return-path", false);
-      next.capability("return-path", false);
-      host.migrate(write);
-      assertThat(host.awaitEnd().text("status")).as(host.describe()).contains("completed");
-      next.ask("migrate-incoming", handover.monitor.json.Json.object().with("uri", read).build());
-      next.awaitStatus("running", host);
+      moveThroughFile(next, write, () -> read);
     } else {
       MigrationOutcome outcome = drive(next, way);
       assertThat(outcome.moved())
           .as("%s %s%n%s", outcome.words(), outcome.reasons(), Host.describe(host, next))
           .isTrue();
     }
+    arrivedAt(next);
+  }
+
+  /** From a file nobody answers, and a QEMU would wait for it. */
+  private void moveThroughFile(Host next, String write, Callable<String> read)
+      throws InterruptedException {
+    host.capability("return-path", false);
+    next.capability("return-path", false);
+    host.migrate(write);
+    assertThat(host.awaitEnd().text("status")).as(host.describe()).contains("completed");
+    try {
+      next.ask("migrate-incoming", Json.object().with("uri", read.call()).build());
+    } catch (Exception e) {
+      throw new AssertionError("the stream in the file", e);
+    }
+    next.awaitStatus("running", host);
+  }
+
+  private void arrivedAt(Host next) throws InterruptedException {
     lastBeat = newestBeat(host);
     host.close();
     host = next;
@@ -220,7 +263,7 @@ final class PeerRoute implements AutoCloseable {
             "-netdev",
             "stream,id=n,%saddr.type=unix,addr.path=%s".formatted(side, folder.resolve("hub")),
             "-device",
-            "virtio-net-device,netdev=n,mac=52:54:00:12:34:56" + card));
+            attachment.driver + ",netdev=n,mac=52:54:00:12:34:56" + card));
     options.addAll(more);
     String name = kind + "-" + hosts.size();
     Host started = new Host(name, VmProcess.start(folder, name, program, options));

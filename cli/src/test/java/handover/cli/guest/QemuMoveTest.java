@@ -110,6 +110,24 @@ class QemuMoveTest {
     }
   }
 
+  /** QEMUs that do not understand each other, and none of us running in between. */
+  @Test
+  @Timeout(480)
+  void debianGoesFromReleaseToReleaseInTranslation() throws Exception {
+    require(QemuVersion.QEMU_10_0);
+    require(QemuVersion.QEMU_11_1);
+    try (PeerRoute route =
+        new PeerRoute(folder, "Debian, 2 harts, TCP open", Attachment.PCI, debian(), LINUX_BEAT)) {
+      // QEMU 10.0 would give it queues of 1024 entries, which 11.1 does not load.
+      route.bootIn(QemuVersion.QEMU_11_1, Pattern.compile(LinuxGuest.READY));
+      route.connect();
+      route.translatedTo(QemuVersion.QEMU_10_0);
+      route.translatedTo(QemuVersion.QEMU_11_1);
+      route.translatedTo(QemuVersion.QEMU_7_2);
+      route.translatedTo(QemuVersion.QEMU_10_0);
+    }
+  }
+
   /** QEMU 7.2's hart always has Sv57, which ours has not. */
   private static List<String> debian() throws IOException {
     LinuxGuest files = GuestCache.standard().fetch(System.out::println);

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * What was kept of a pipe, device state but not RAM, until the description at the stream's end says
  * what it means. It lies in a temporary file without a name, so that memory does not grow with it.
  */
-final class Spool implements Payloads, AutoCloseable {
+final class Spool implements Payloads, StreamCursor.Sink, AutoCloseable {
   private final FileChannel file;
 
   /** Where a run of bytes begins in the stream → where it begins in the file. */
@@ -49,8 +49,8 @@ final class Spool implements Payloads, AutoCloseable {
     return new Spool(file);
   }
 
-  /** Keeps bytes that stand at {@code position} in the stream. */
-  void append(long position, ByteBuffer bytes) {
+  @Override
+  public void append(long position, ByteBuffer bytes) {
     Map.Entry<Long, Run> before = runs.lastEntry();
     boolean continues = before != null && before.getKey() + before.getValue().length == position;
     Run run = continues ? before.getValue() : begin(position);

@@ -13,7 +13,13 @@ import java.util.Optional;
  * over is not copied, and in a file not even read where it is long. While {@link #keep} is given,
  * what goes by is also put there: a pipe cannot be read twice.
  */
-final class StreamCursor extends InputStream {
+public final class StreamCursor extends InputStream {
+  /** Takes what goes by. */
+  public interface Sink {
+    /** Takes all that remains in {@code bytes}, which stands at {@code position} in the stream. */
+    void append(long position, ByteBuffer bytes);
+  }
+
   private static final int PIECE = 1 << 20;
 
   /** A section header with the longest name, behind a footer. */
@@ -22,7 +28,7 @@ final class StreamCursor extends InputStream {
   private final ReadableByteChannel channel;
   private final Optional<SeekableByteChannel> file;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE).limit(0);
-  private Optional<Spool> keep = Optional.empty();
+  private Optional<? extends Sink> keep = Optional.empty();
   private long position;
 
   private StreamCursor(ReadableByteChannel channel, Optional<SeekableByteChannel> file) {
@@ -31,18 +37,18 @@ final class StreamCursor extends InputStream {
   }
 
   /** Of a file, from where it stands. */
-  static StreamCursor of(SeekableByteChannel file) {
+  public static StreamCursor of(SeekableByteChannel file) {
     return new StreamCursor(file, Optional.of(file));
   }
 
   /** Of what can only be read on; a channel of standard input need not be a file. */
-  static StreamCursor ofPipe(ReadableByteChannel pipe) {
+  public static StreamCursor ofPipe(ReadableByteChannel pipe) {
     return new StreamCursor(pipe, Optional.empty());
   }
 
-  /** From now on, what is read or passed also goes into {@code spool}; empty ends that. */
-  void keep(Optional<Spool> spool) {
-    keep = spool;
+  /** From now on, what is read or passed also goes into {@code sink}; empty ends that. */
+  public void keep(Optional<? extends Sink> sink) {
+    keep = sink;
   }
 
   /** Whether at least {@code count} more bytes exist, at most {@value #SIGHT}. */
@@ -83,7 +89,7 @@ final class StreamCursor extends InputStream {
   }
 
   /** Passes over {@code count} bytes, or as many as there are; says how many. */
-  long pass(long count) throws IOException {
+  public long pass(long count) throws IOException {
     long left = count;
     while (left > 0) {
       if (left > buffer.remaining() && keep.isEmpty() && file.isPresent()) {
@@ -109,10 +115,13 @@ final class StreamCursor extends InputStream {
   }
 
   private void advance(int count) {
+    int next = buffer.position() + count;
     if (keep.isPresent()) {
-      keep.get().append(position, buffer.slice(buffer.position(), count));
+      int limit = buffer.limit();
+      keep.get().append(position, buffer.limit(next));
+      buffer.limit(limit);
     }
-    buffer.position(buffer.position() + count);
+    buffer.position(next);
     position += count;
   }
 
@@ -122,7 +131,7 @@ final class StreamCursor extends InputStream {
    *
    * @return the bytes passed; negative, less one, if the stream ended first
    */
-  long passToFooter(int id) throws IOException {
+  public long passToFooter(int id) throws IOException {
     long passed = 0;
     while (see(5)) {
       // A footer whose successor is out of sight for now is looked at again with more in the

@@ -26,6 +26,7 @@ final class VirtioDecoder {
   private final String device;
   private final boolean pci;
   private final List<FieldValue> values = new ArrayList<>();
+  private final List<VirtioSection.Queue> queues = new ArrayList<>();
   private int vectors;
   private long features;
 
@@ -53,6 +54,13 @@ final class VirtioDecoder {
     VirtioDecoder decoder = new VirtioDecoder(in, base, bytes, section);
     decoder.read();
     return decoder.values;
+  }
+
+  /** The queues, likewise; {@code in} knows where it is. */
+  static List<VirtioSection.Queue> queues(WireReader in, long bytes, String section) {
+    VirtioDecoder decoder = new VirtioDecoder(in, 0, in.position() + bytes, section);
+    decoder.read();
+    return decoder.queues;
   }
 
   private void read() {
@@ -141,11 +149,14 @@ final class VirtioDecoder {
   private FieldValue queue(int index) {
     long at = here();
     StringBuilder text = new StringBuilder();
-    text.append("num ").append(in.u32());
+    int entries = in.u32();
+    text.append("num ").append(entries);
     if (!pci) {
       text.append(", align ").append(in.u32());
     }
-    text.append(", desc ").append(hex(in.u64()));
+    long descriptors = in.u64();
+    queues.add(new VirtioSection.Queue(at, entries, descriptors));
+    text.append(", desc ").append(hex(descriptors));
     text.append(", last_avail_idx ").append(in.u16());
     if (vectors > 0) {
       int vector = in.u16();

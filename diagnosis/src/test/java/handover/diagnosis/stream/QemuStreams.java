@@ -10,17 +10,17 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Streams that real QEMUs write when a test first asks for them. */
-final class QemuStreams {
+public final class QemuStreams {
   private static final Map<String, Path> MADE = new ConcurrentHashMap<>();
 
-  static final String VIRT = "qemu-system-riscv64 -M virt -m 64 -bios none";
-  static final String NET =
+  public static final String VIRT = "qemu-system-riscv64 -M virt -m 64 -bios none";
+  public static final String NET =
       VIRT + " -netdev user,id=n0 -device virtio-net-pci,netdev=n0,romfile=,mac=52:54:00:aa:bb:cc";
-  static final String MMIO =
+  public static final String MMIO =
       VIRT
           + " -smp 2 -drive if=none,id=d0,driver=null-co,size=1M,read-zeroes=on"
           + " -device virtio-blk-device,drive=d0 -device virtio-rng-device";
-  static final String PC =
+  public static final String PC =
       "qemu-system-x86_64 -M pc,accel=tcg -m 64 -vga std -netdev user,id=n0"
           + " -device virtio-net-pci,netdev=n0,mq=on -device virtio-balloon-pci"
           + " -device virtio-scsi-pci -device virtio-serial-pci -device e1000";
@@ -28,7 +28,7 @@ final class QemuStreams {
   private QemuStreams() {}
 
   /** The stream of a machine started with this command line. */
-  static Path of(String command) {
+  public static Path of(String command) {
     return MADE.computeIfAbsent(command, QemuStreams::make);
   }
 

@@ -18,14 +18,16 @@ class DumpReaderFuzzTest {
       {"name":"timer","version":2,"minimum-version":2,"layout":"00","bytes":8,
        "groups":[{"name":"state","class":"HOT"}],
        "fields":[{"name":"clock","group":"state","type":"int64","size":8,"count":1}],
-       "subsections":[]}
+       "subsections":[],"reads":["00"]}
       """;
   private static final String WHOLE =
       """
-      {"format":"handover-vmstate-1","machine":"virt","machine-version":"virt-1.1",
+      {"format":"handover-vmstate-2","machine":"virt","machine-version":"virt-1.1",
        "capabilities":{"x-verify-ram":false},"ram-blocks":[{"name":"ram","size":4096}],
        "properties":{"smp":"1"},"sections":[{"name":"timer","instance-id":0,
-       "iterative-mig":"off","life":{},"state":STATE}]}
+       "iterative-mig":"off","life":{},"state":STATE}],
+       "reads":{"ram-blocks":[],"sections":[{"name":"timer","instance-id":0,"version":2,
+       "minimum-version":2,"iterative-mig":"off","layout":"00","life":{}}],"optional":["timer"]}}
       """
           .replace("STATE", STATE);
 

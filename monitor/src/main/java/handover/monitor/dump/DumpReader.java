@@ -14,7 +14,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** Reads what {@link DumpWriter} wrote, from a file that may be anything. */
@@ -50,17 +52,37 @@ public final class DumpReader {
             text(dump, "machine"),
             text(dump, "machine-version"),
             map(object(dump, "capabilities"), Json.Obj::flag),
-            each(
-                objects(dump, "ram-blocks"),
-                b -> new Offer.Block(text(b, "name"), whole(b, "size", Long.MAX_VALUE))),
+            each(objects(dump, "ram-blocks"), DumpReader::block),
             each(sections, DumpReader::section),
             map(object(dump, "properties"), Json.Obj::text));
-    return new StateDump(offer, each(sections, s -> state(object(s, "state"))));
+    Json.Obj reads = object(dump, "reads");
+    Offer readable =
+        new Offer(
+            offer.machineType(),
+            offer.machineVersion(),
+            offer.capabilities(),
+            each(objects(reads, "ram-blocks"), DumpReader::block),
+            each(objects(reads, "sections"), DumpReader::readable),
+            offer.properties());
+    return new StateDump(
+        offer, each(sections, s -> state(object(s, "state"))), readable, texts(reads, "optional"));
+  }
+
+  private static Offer.Block block(Json.Obj block) {
+    return new Offer.Block(text(block, "name"), whole(block, "size", Long.MAX_VALUE));
+  }
+
+  private static Offer.Section readable(Json.Obj section) {
+    return section(section, section);
   }
 
   private static Offer.Section section(Json.Obj section) {
+    return section(section, object(section, "state"));
+  }
+
+  /** One whose versions and layout stand in {@code state}. */
+  private static Offer.Section section(Json.Obj section, Json.Obj state) {
     String mode = text(section, "iterative-mig");
-    Json.Obj state = object(section, "state");
     return new Offer.Section(
         text(section, "name"),
         (int) whole(section, "instance-id", 0xffff_ffffL),
@@ -90,7 +112,8 @@ public final class DumpReader {
                 new DeclaredState.Subsection(
                     text(s, "name"),
                     count(s, "version"),
-                    each(objects(s, "fields"), DumpReader::field))));
+                    each(objects(s, "fields"), DumpReader::field))),
+        texts(state, "reads"));
   }
 
   private static DeclaredField field(Json.Obj field) {
@@ -138,6 +161,14 @@ public final class DumpReader {
       throw wrong(member, "an array of objects", found(of, member));
     }
     return elements.stream().map(Json.Obj.class::cast).toList();
+  }
+
+  private static Set<String> texts(Json.Obj of, String member) {
+    Set<String> all = new TreeSet<>();
+    for (Json each : of.array(member)) {
+      all.add(each instanceof Json.Str(String text) ? text : "");
+    }
+    return all;
   }
 
   private static <V> Map<String, V> map(

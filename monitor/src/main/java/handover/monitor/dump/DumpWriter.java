@@ -12,7 +12,7 @@ import java.util.Map;
 /** A {@link StateDump} as JSON; {@link DumpReader} reads it. */
 public final class DumpWriter {
   /** What the member {@code format} says. */
-  static final String FORMAT = "handover-vmstate-1";
+  static final String FORMAT = "handover-vmstate-2";
 
   private DumpWriter() {}
 
@@ -31,6 +31,29 @@ public final class DumpWriter {
         .with("ram-blocks", Json.of(offer.blocks().stream().map(DumpWriter::block).toList()))
         .with("properties", texts(offer.properties()))
         .with("sections", Json.of(sections))
+        .with("reads", reads(dump))
+        .build();
+  }
+
+  /** What comes from other releases besides what is written here. */
+  private static Json.Obj reads(StateDump dump) {
+    Offer readable = dump.readable();
+    return Json.object()
+        .with("ram-blocks", Json.of(readable.blocks().stream().map(DumpWriter::block).toList()))
+        .with("sections", Json.of(readable.sections().stream().map(DumpWriter::readable).toList()))
+        .with("optional", Json.of(dump.optional().stream().sorted().map(Json::of).toList()))
+        .build();
+  }
+
+  private static Json.Obj readable(Offer.Section section) {
+    return Json.object()
+        .with("name", section.name())
+        .with("instance-id", Integer.toUnsignedLong(section.instanceId()))
+        .with("version", section.version())
+        .with("minimum-version", section.minimumVersion())
+        .with("iterative-mig", section.iterative().wireName())
+        .with("layout", section.layout())
+        .with("life", texts(section.life()))
         .build();
   }
 
@@ -61,6 +84,7 @@ public final class DumpWriter {
         .with(
             "subsections",
             Json.of(state.subsections().stream().map(DumpWriter::subsection).toList()))
+        .with("reads", Json.of(state.reads().stream().map(Json::of).toList()))
         .build();
   }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -20,6 +21,10 @@ public final class HumanMonitor {
   public static final String PROMPT = "(handover) ";
 
   private static final int LONGEST_LINE = 4096;
+
+  /** QEMU's short names. */
+  private static final Map<String, String> SHORT =
+      Map.of("?", "help", "h", "help", "s", "stop", "c", "cont", "q", "quit");
 
   private final Map<String, HumanCommand> commands = new LinkedHashMap<>();
   private final CommandTable table;
@@ -39,6 +44,7 @@ public final class HumanMonitor {
     MigrationLines lines = new MigrationLines(table);
     lines.commands().forEach(c -> commands.put(c.name(), c));
     new InfoLines(machine, table).commands().forEach(c -> commands.put(c.name(), c));
+    new LookLines(machine).commands().forEach(c -> commands.put(c.name(), c));
   }
 
   private void add(String name, String usage, String help, HumanCommand.Handler handler) {
@@ -118,16 +124,37 @@ public final class HumanMonitor {
         : command.choices().get(before.size() - 1);
   }
 
-  private String dispatch(List<String> words) throws QmpException {
+  private String dispatch(List<String> typed) throws QmpException {
+    List<String> words = new ArrayList<>(typed);
+    words.set(0, SHORT.getOrDefault(typed.getFirst(), typed.getFirst()));
+    format(words);
     if (words.size() > 1 && commands.get(words.get(0) + " " + words.get(1)) != null) {
       HumanCommand command = commands.get(words.get(0) + " " + words.get(1));
       return command.handler().run(words.subList(2, words.size()));
     }
     HumanCommand command = commands.get(words.getFirst());
     if (command == null) {
+      requirePresent(words.getFirst());
       throw QmpException.generic(unknown("command", words.getFirst()) + "; try 'help'");
     }
     return command.handler().run(words.subList(1, words.size()));
+  }
+
+  /** A format follows its command without a blank: {@code xp/8xg}. */
+  private static void format(List<String> words) {
+    int slash = words.getFirst().indexOf('/');
+    if (slash > 0) {
+      String whole = words.getFirst();
+      words.set(0, whole.substring(0, slash));
+      words.add(1, whole.substring(slash));
+    }
+  }
+
+  private static void requirePresent(String name) throws QmpException {
+    Optional<String> why = AbsentLines.why(name);
+    if (why.isPresent()) {
+      throw QmpException.generic("no '%s' here: %s".formatted(name, why.get()));
+    }
   }
 
   private String unknown(String kind, String name) {
@@ -163,6 +190,7 @@ public final class HumanMonitor {
             .map(name -> name.substring("info ".length()))
             .toList();
     String topic = arguments.getFirst();
+    requirePresent("info " + topic);
     throw QmpException.generic(
         "unknown topic: 'info %s'%s".formatted(topic, NearestName.hint(topic, topics)));
   }

@@ -1,5 +1,6 @@
 package handover.monitor.hmp;
 
+import handover.machine.MachineSpec;
 import handover.migration.Parameter;
 import handover.monitor.MonitoredMachine;
 import handover.monitor.json.Json;
@@ -19,7 +20,7 @@ final class InfoLines {
   }
 
   /** What one topic says. */
-  private interface Topic {
+  interface Topic {
     String say() throws QmpException;
   }
 
@@ -31,13 +32,17 @@ final class InfoLines {
         topic("migrate_parameters", "parameters and their values", this::parameters),
         topic("network", "network back ends", this::network),
         topic("qtree", "devices and their properties", this::deviceTree),
+        topic("block", "drives", this::block),
+        topic("chardev", "character devices", this::chardevs),
+        topic("kvm", "whether a hypervisor is used", () -> "kvm support: not compiled\n"),
+        topic("irq", "how interrupts are counted", InfoLines::interrupts),
         topic("cpus", "the harts", this::cpus),
         topic("version", "version", this::version),
         topic("name", "the machine's name", this::name),
         topic("uuid", "the machine's UUID", this::uuid));
   }
 
-  private static HumanCommand topic(String name, String help, Topic topic) {
+  static HumanCommand topic(String name, String help, Topic topic) {
     return new HumanCommand(
         "info " + name,
         "",
@@ -97,6 +102,36 @@ final class InfoLines {
 
   private String network() {
     return machine.networks().stream().map(line -> line + "\n").collect(Collectors.joining());
+  }
+
+  private String block() {
+    StringBuilder text = new StringBuilder();
+    for (MachineSpec.Backend drive : machine.spec().drives()) {
+      text.append(
+          "%s: %s (%s)\n"
+              .formatted(
+                  drive.id().orElse("drive"),
+                  drive.properties().getOrDefault("file", "no file"),
+                  drive.properties().getOrDefault("format", "raw")));
+    }
+    return text.toString();
+  }
+
+  private String chardevs() {
+    StringBuilder text = new StringBuilder();
+    for (MachineSpec.Backend chardev : machine.spec().chardevs()) {
+      text.append("%s: filename=%s\n".formatted(chardev.id().orElse("?"), chardev.kind()));
+    }
+    List<String> serials = machine.spec().serials();
+    for (int i = 0; i < serials.size(); i++) {
+      text.append("serial%d: filename=%s\n".formatted(i, serials.get(i)));
+    }
+    return text.toString();
+  }
+
+  /** QEMU's PLIC counts none either. */
+  private static String interrupts() {
+    return "IRQ statistics not available for riscv.sifive.plic.\n";
   }
 
   private String deviceTree() throws QmpException {

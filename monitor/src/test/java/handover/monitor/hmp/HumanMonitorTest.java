@@ -49,6 +49,51 @@ final class HumanMonitorTest {
   }
 
   @Test
+  void looksIntoTheMachine() {
+    assertThat(monitor.run("info registers")).contains(" pc           0000000080000000\n");
+    assertThat(monitor.run("info registers -a")).contains("CPU#1").contains("0000000080000001");
+    assertThat(monitor.run("info registers 7")).isEqualTo("Error: there are harts 0 to 1\n");
+    assertThat(monitor.run("info mtree"))
+        .contains("  0000000080000000-0000000080000fff (ram): main\n");
+    assertThat(monitor.run("info ramblock")).contains("main").contains("0x0000000000001000");
+    assertThat(monitor.run("info pci"))
+        .contains("Class 0200: PCI device 1af4:1000 (virtio-net-pci)")
+        .contains("BAR4: 64 bit memory at 0x140000000");
+    assertThat(monitor.run("info roms"))
+        .contains("addr=0000000080000000")
+        .contains("-kernel Image");
+    assertThat(monitor.run("info block")).isEqualTo("d0: disk.img (raw)\n");
+    assertThat(monitor.run("info chardev")).contains("c0: filename=null").contains("serial0");
+  }
+
+  @Test
+  void dumpsMemory() {
+    assertThat(monitor.run("xp/2xw 0x80000010"))
+        .isEqualTo("0000000080000010: 0x13121110 0x17161514\n");
+    assertThat(monitor.run("xp /1xg 0x80000000")).contains("0x0706050403020100");
+    assertThat(monitor.run("x/2c 0x41")).isEqualTo("0000000000000041: 'A' 'B'\n");
+    assertThat(monitor.run("x/1db 0xff")).endsWith(": -1\n");
+    assertThat(monitor.run("x 0x5000")).isEqualTo("Error: Cannot access memory at 0x5000\n");
+    assertThat(monitor.run("xp/9999999xg 0")).startsWith("Error: '/9999999xg': expected");
+    assertThat(monitor.run("xp/300000xg 0")).isEqualTo("Error: at most 1 MiB at once\n");
+  }
+
+  @Test
+  void shortNamesAndWhatIsNotHere() {
+    assertThat(monitor.run("s")).isEmpty();
+    assertThat(monitor.run("info status")).isEqualTo("VM status: paused\n");
+    assertThat(monitor.run("c")).isEmpty();
+    assertThat(monitor.run("?")).isEqualTo(monitor.run("help"));
+    assertThat(monitor.run("device_add virtio-net-pci"))
+        .isEqualTo(
+            "Error: no 'device_add' here: devices are not plugged while the machine runs: give"
+                + " -device when it starts\n");
+    assertThat(monitor.run("savevm tag")).contains("migrate file:PATH keeps the whole machine");
+    assertThat(monitor.run("info snapshots")).contains("no snapshots in disk images");
+    assertThat(monitor.run("system_rest")).contains("system_reset");
+  }
+
+  @Test
   void knowsWhatTheNextWordMayBe() {
     assertThat(monitor.completions(List.of())).contains("cont", "info", "migrate_set_capability");
     assertThat(monitor.completions(List.of("info"))).contains("status", "migrate_parameters");

@@ -1,0 +1,83 @@
+package handover.machine;
+
+import handover.memory.RamBlock;
+import handover.riscv.Acceleration;
+import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What a bare {@code virt} board has in every stream: its own sections and RAM blocks, without what
+ * can be plugged. Nothing runs; sections can be loaded, committed and saved.
+ */
+public final class BoardSections implements AutoCloseable {
+  private static final long MEMORY = 1 << 20;
+
+  private final VirtBoard board;
+  private final List<Migratable<?>> sections;
+
+  private BoardSections(VirtBoard board) {
+    this.board = board;
+    this.sections = board.sections(new GlobalState(() -> RunState.PAUSED));
+  }
+
+  /**
+   * Those of a board with so many harts.
+   *
+   * @throws MachineSpecException if there is no such board
+   */
+  public static BoardSections of(int harts) throws MachineSpecException {
+    return new BoardSections(VirtBoard.build(bare(harts), () -> {}));
+  }
+
+  /** The sections, in the order in which they are to be committed. */
+  public List<Migratable<?>> all() {
+    return sections;
+  }
+
+  /** Name of the block that is main RAM. */
+  public static String mainRam() {
+    return VirtBoard.MAIN_RAM;
+  }
+
+  /** Names of the board's RAM blocks that {@code release} has not, but another has. */
+  public Set<String> blocksUnknownTo(QemuRelease release) {
+    Set<String> names =
+        board.optionalRamBlocks().stream().map(RamBlock::name).collect(Collectors.toSet());
+    board.ramBlocks(release).forEach(block -> names.remove(block.name()));
+    return names;
+  }
+
+  @Override
+  public void close() {
+    board.close();
+  }
+
+  private static MachineSpec bare(int harts) {
+    return new MachineSpec(
+        Optional.empty(),
+        Optional.empty(),
+        "virt",
+        Map.of(),
+        MEMORY,
+        harts,
+        "rv64",
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "",
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        Acceleration.DEFAULT,
+        true,
+        Optional.of("defer"));
+  }
+}

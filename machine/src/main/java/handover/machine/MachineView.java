@@ -1,0 +1,48 @@
+package handover.machine;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What can be looked at in a machine, running or not, without changing it. Safe for any thread. */
+public interface MachineView {
+  /**
+   * Something at guest-physical addresses.
+   *
+   * @param kind {@code ram}, {@code rom} or {@code i/o}
+   */
+  record Region(long base, long size, String name, String kind) {}
+
+  /** A RAM block that moves with the guest. */
+  record Block(String name, long size) {}
+
+  /**
+   * A PCI function.
+   *
+   * @param place bus, slot and function
+   * @param name device driver
+   * @param identity configuration space's first 64 bytes
+   */
+  record Function(String place, String name, byte[] identity) {}
+
+  /** A hart's registers by QEMU's field names, in the order of its section. */
+  Map<String, String> registers(int hart);
+
+  /** The address map, ascending. */
+  List<Region> regions();
+
+  /** RAM blocks in stream order. */
+  List<Block> ramBlocks();
+
+  /** Functions on the PCI bus. */
+  List<Function> functions();
+
+  /** What was put into memory before the guest's first instruction. */
+  List<Region> roms();
+
+  /** Guest RAM at a physical address; empty if any byte of it is none. */
+  Optional<byte[]> memory(long address, int length);
+
+  /** The physical address behind a virtual one, as the hart would load from it now. */
+  Optional<Long> physical(int hart, long virtual);
+}

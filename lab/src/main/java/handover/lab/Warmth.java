@@ -18,7 +18,7 @@ public enum Warmth {
   /** A single move is rehearsed. */
   CLASSES("classes", "class loading", "", 1),
   /** Both sides rehearse moves while memory flows, as in any other migration. */
-  REHEARSE("rehearse", "class loading and JIT warm-up", "", 60);
+  REHEARSE("rehearse", "class loading and JIT warm-up", "", 250);
 
   private final String label;
   private final String removes;

@@ -72,6 +72,11 @@ final class BoardMigration implements MigratableMachine {
   }
 
   @Override
+  public void tellStopped() {
+    machine.tellStopped();
+  }
+
+  @Override
   public void resumeAfterFailure() {
     machine.resumeAfterFailure();
   }

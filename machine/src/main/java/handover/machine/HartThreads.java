@@ -43,7 +43,9 @@ final class HartThreads {
   /** Undoes one {@link #hold}. */
   synchronized void release() {
     holds--;
-    notifyAll();
+    if (holds == 0) {
+      notifyAll();
+    }
   }
 
   /** Forgets that a hart broke down: the harts were reset. */

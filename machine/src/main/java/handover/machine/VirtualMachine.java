@@ -36,6 +36,7 @@ public final class VirtualMachine implements AutoCloseable {
   private final AtomicBoolean resetAsked = new AtomicBoolean();
   private volatile boolean poweredOff;
   private volatile RunState runState = RunState.PRELAUNCH;
+  private boolean stopUntold;
   private volatile RunState beforeSwitchover = RunState.PRELAUNCH;
 
   private VirtualMachine(MachineSpec spec, VirtBoard board) {
@@ -237,7 +238,7 @@ public final class VirtualMachine implements AutoCloseable {
     beforeSwitchover = runState;
     if (runState == RunState.RUNNING) {
       halt();
-      listeners.forEach(MachineListener::stopped);
+      stopUntold = true;
     }
     runState = RunState.FINISH_MIGRATE;
     // What the guest asked for just before must happen on one side; there it would never be heard.
@@ -246,6 +247,14 @@ public final class VirtualMachine implements AutoCloseable {
     }
     if (resetAsked.getAndSet(false)) {
       powerOn(true);
+    }
+  }
+
+  /** Tells listeners of a stop for the switchover, when that costs the guest no time any more. */
+  synchronized void tellStopped() {
+    if (stopUntold) {
+      stopUntold = false;
+      listeners.forEach(MachineListener::stopped);
     }
   }
 
@@ -258,6 +267,7 @@ public final class VirtualMachine implements AutoCloseable {
       return;
     }
     runState = beforeSwitchover;
+    tellStopped();
     if (beforeSwitchover == RunState.RUNNING) {
       run();
     }
@@ -265,6 +275,7 @@ public final class VirtualMachine implements AutoCloseable {
 
   synchronized void handedOver() {
     runState = RunState.POSTMIGRATE;
+    tellStopped();
   }
 
   synchronized long startAfterMigration(boolean wasRunning) {

@@ -180,6 +180,7 @@ final class DestinationLoad implements DestinationPhase {
       case StreamFormat.COMMAND_OPEN_RETURN_PATH -> session.openReturnPath();
       case StreamFormat.COMMAND_SWITCHOVER_START -> {
         session.endRehearsal();
+        session.limberUp();
         session.stopHeard();
       }
       case StreamFormat.COMMAND_PING -> ping(in.u32());
@@ -196,6 +197,9 @@ final class DestinationLoad implements DestinationPhase {
       session.handover(true);
     }
     session.say(StreamFormat.RETURN_PONG, reply.orElse(value));
+    if (session.whenStopHeard().isPresent()) {
+      session.stopHeard(); // The source stops when it hears this.
+    }
   }
 
   private void message(SourceMessage message) {

@@ -16,7 +16,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** What the phases of one incoming migration share. */
 final class DestinationSession implements AutoCloseable {
@@ -37,7 +39,7 @@ final class DestinationSession implements AutoCloseable {
   private boolean returnPath;
   private boolean carries;
   private volatile boolean handover;
-  private boolean staging;
+  private final AtomicInteger staging = new AtomicInteger();
   private Optional<Rehearsal> rehearsal = Optional.empty();
   private List<Integer> order = List.of();
   private final Timeline timeline = new Timeline(DestinationMessage.SIDE);
@@ -179,8 +181,20 @@ final class DestinationSession implements AutoCloseable {
     progress.status(MigrationStatus.COMPLETED);
   }
 
+  /** Goes through the motions once more on this thread, which will do it in earnest. */
+  void limberUp() {
+    if (handover && settings.enabled(Capability.X_REHEARSE)) {
+      Rehearsal.limberUp(
+          sections.stream()
+              .flatMap(s -> Stream.<Runnable>of(s::rehearse, s::rehearseCommit))
+              .toList());
+    }
+  }
+
   /** The guest is about to stop on the source. */
   void stopHeard() {
+    progress.hush();
+    timeline.prepare();
     long now = System.nanoTime();
     stopHeard = OptionalLong.of(now);
     timeline.begin(now);
@@ -221,7 +235,7 @@ final class DestinationSession implements AutoCloseable {
   /** Has a device prepared beside the stream, which goes on; acknowledges when it is. */
   void stage(SourceMessage.Early early) {
     Supplier<CompletionStage<Void>> work = sections.get(local(early.section())).early(early);
-    staging = true;
+    staging.incrementAndGet();
     stager.execute(
         () -> {
           try {
@@ -246,6 +260,7 @@ final class DestinationSession implements AutoCloseable {
     } catch (StreamException e) {
       stagingFailure = e;
     }
+    staging.decrementAndGet();
   }
 
   /**
@@ -291,11 +306,13 @@ final class DestinationSession implements AutoCloseable {
     }
   }
 
-  /** Waits until every device has been prepared as far as it was asked to. */
+  /**
+   * Waits until nothing begins to be prepared any more. Where all is prepared, as it is before most
+   * stops, there is no thread to wait for.
+   */
   void awaitStaging() {
-    if (staging) {
+    if (staging.get() != 0) {
       settle();
-      staging = false;
     }
     checkStaging();
   }

@@ -53,6 +53,12 @@ public interface MigratableMachine {
   /** Stops the guest for switchover; returns when stopped. */
   void stopForMigration();
 
+  /**
+   * Tells whoever listens to the machine that the guest was stopped for switchover, if they have
+   * not heard: telling takes time, of which there is enough when the guest runs elsewhere.
+   */
+  default void tellStopped() {}
+
   /** The migration failed or was cancelled before the commit: runs the guest again if it ran. */
   void resumeAfterFailure();
 

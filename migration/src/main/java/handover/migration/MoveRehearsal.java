@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class MoveRehearsal {
   private static final System.Logger LOG = System.getLogger(MoveRehearsal.class.getName());
-  private static final long LONGEST_NANOS = 2_000_000_000L;
+  private static final long LONGEST_NANOS = 3_000_000_000L;
 
   private static Optional<MoveRehearsal> first = Optional.empty();
 

@@ -29,14 +29,14 @@ public enum Parameter {
   X_REHEARSE_MOVES(
       "x-rehearse-moves",
       "",
-      60,
+      250,
       1,
       10_000,
       "Most moves rehearsed, the first time in a process; 1 only loads classes."),
   X_REHEARSE_TIME(
       "x-rehearse-time",
       "ms",
-      3_000,
+      5_000,
       0,
       600_000,
       "Longest wait for both sides to have rehearsed the switchover."),

@@ -24,6 +24,8 @@ final class Progress {
   private OptionalLong expectedDowntime = OptionalLong.empty();
   private OptionalLong blackout = OptionalLong.empty();
   private MigrationInfo.Timings timings = MigrationInfo.Timings.NONE;
+  private final List<Consumer<MigrationListener>> untold = new ArrayList<>();
+  private boolean hushed;
   private MigrationInfo.Ram ram = new MigrationInfo.Ram(0, 0, 0, 0, 0, 0, 0, 0);
 
   Progress(List<MigrationListener> listeners) {
@@ -87,6 +89,9 @@ final class Progress {
       }
     }
     tell(l -> l.statusChanged(next));
+    if (next.ended()) {
+      speak();
+    }
   }
 
   void fail(String reason) {
@@ -129,7 +134,33 @@ final class Progress {
         timings);
   }
 
+  /** The guest is about to stop: listeners hear what happens when it runs again, or at the end. */
+  synchronized void hush() {
+    hushed = true;
+  }
+
+  /** Tells listeners what happened meanwhile. */
+  void speak() {
+    List<Consumer<MigrationListener>> all;
+    synchronized (this) {
+      hushed = false;
+      all = List.copyOf(untold);
+      untold.clear();
+    }
+    all.forEach(this::tellNow);
+  }
+
   private void tell(Consumer<MigrationListener> news) {
+    synchronized (this) {
+      if (hushed) {
+        untold.add(news);
+        return;
+      }
+    }
+    tellNow(news);
+  }
+
+  private void tellNow(Consumer<MigrationListener> news) {
     for (MigrationListener listener : listeners) {
       try {
         news.accept(listener);

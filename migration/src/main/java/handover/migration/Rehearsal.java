@@ -1,5 +1,6 @@
 package handover.migration;
 
+import handover.memory.CompilerThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -13,7 +14,11 @@ import java.util.concurrent.TimeUnit;
 final class Rehearsal {
   private static final System.Logger LOG = System.getLogger(Rehearsal.class.getName());
   private static final long LONGEST_NANOS = 300_000_000L;
+  private static final long LONGEST_COMPILING_NANOS = 3_000_000_000L;
+  private static final long QUIET_NANOS = 60_000_000L;
   private static final long POLL_MILLIS = 10;
+  private static final long LIMBER_NANOS = 5_000_000;
+  private static final int LIMBER_REPEATS = 4;
 
   private final MoveRehearsal moves;
   private final List<Runnable> scenes;
@@ -57,12 +62,25 @@ final class Rehearsal {
     }
   }
 
+  /** Plays every scene a few times on the thread whose turn it is next, for a moment. */
+  static void limberUp(List<Runnable> scenes) {
+    List<Runnable> left = new ArrayList<>(scenes);
+    long deadline = System.nanoTime() + LIMBER_NANOS;
+    int played = 0;
+    while (!left.isEmpty() && played < LIMBER_REPEATS && System.nanoTime() - deadline < 0) {
+      left.removeIf(scene -> !succeeds(scene));
+      played++;
+    }
+  }
+
   private void run() {
     try {
       while (!enough && !moves.await(POLL_MILLIS)) {
         // Another migration of this process may have begun it; it ends by itself.
       }
       repeat();
+      // What has become hot is still being compiled, at the expense of whatever runs meanwhile.
+      var unused = CompilerThreads.awaitQuiet(QUIET_NANOS, LONGEST_COMPILING_NANOS, () -> enough);
     } finally {
       over.countDown();
       after.run();
@@ -80,10 +98,12 @@ final class Rehearsal {
   }
 
   private boolean play(Runnable scene) {
+    return enough || succeeds(scene);
+  }
+
+  private static boolean succeeds(Runnable scene) {
     try {
-      if (!enough) {
-        scene.run();
-      }
+      scene.run();
       return true;
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.DEBUG, "a rehearsal ended early", e);

@@ -42,6 +42,7 @@ record SourceCommit(SourceSession session, List<Consumer<VmDescription>> descrip
     DestinationMessage.Started started = path.awaitStarted(session.channelTimeout());
     session.gone();
     session.timeline().mark("await started");
+    session.tellStopped();
     measure(path.startedAt(), started.agoNanos());
     List<Long> loads = started.loadMicros();
     List<Long> commits = started.commitMicros();

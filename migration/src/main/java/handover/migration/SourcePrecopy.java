@@ -122,7 +122,8 @@ final class SourcePrecopy implements SourcePhase {
       long limit = session.settings().value(Parameter.X_REHEARSE_TIME);
       rehearseDeadline = now + limit * 1_000_000 | 1;
     }
-    return now - rehearseDeadline >= 0 || session.rehearsed(REHEARSAL_WAIT_MILLIS);
+    return now - rehearseDeadline >= 0
+        || session.rehearsed(REHEARSAL_WAIT_MILLIS) && session.compilersQuiet();
   }
 
   /**

@@ -1,5 +1,6 @@
 package handover.migration;
 
+import handover.memory.CompilerThreads;
 import handover.memory.RamBlock;
 import handover.vmstate.Migratable;
 import handover.vmstate.QemuRelease;
@@ -33,6 +34,8 @@ final class SourceSession {
     /** Another Handover, with which an agreement was reached. */
     HANDOVER
   }
+
+  private static final long QUIET_NANOS = 15_000_000L;
 
   private final MigratableMachine machine;
   private final MigrationSettings settings;
@@ -186,6 +189,21 @@ final class SourceSession {
     }
   }
 
+  /**
+   * Goes through the motions of the stop once more while the guest still runs, as the destination
+   * does in the meantime: code and data that were not touched for some milliseconds are in no
+   * cache, and cost the blackout several times as much.
+   */
+  void limberUp() {
+    int value = ++pings;
+    ping(value);
+    out().flush();
+    if (settings.enabled(Capability.X_REHEARSE)) {
+      Rehearsal.limberUp(sections.stream().<Runnable>map(section -> section::rehearse).toList());
+    }
+    returnPath().orElseThrow().awaitEcho(value, channelTimeout());
+  }
+
   /** Lets the destination know that a slow source is not a dead one. */
   void keepAlive() {
     if (returnPath().isPresent()) {
@@ -246,6 +264,12 @@ final class SourceSession {
         .orElse(true);
   }
 
+  /** Waits, but not for long, until nothing here is compiled; whether that is so, if wanted. */
+  boolean compilersQuiet() {
+    return rehearsal.isEmpty()
+        || CompilerThreads.awaitQuiet(QUIET_NANOS, 2 * QUIET_NANOS, this::cancelled);
+  }
+
   /** Ends the rehearsal, if it has not ended by itself. */
   void endRehearsal() {
     rehearsal.ifPresent(Rehearsal::finish);
@@ -254,6 +278,7 @@ final class SourceSession {
   /** Stops the guest. */
   void stopGuest() {
     ran = machine.running();
+    timeline.prepare();
     long now = System.nanoTime();
     stopped = OptionalLong.of(now);
     timeline.begin(now);
@@ -287,6 +312,12 @@ final class SourceSession {
   /** What sends frames after the guest, if that was agreed. */
   Optional<FrameForwarding> forwarding() {
     return forwarding;
+  }
+
+  /** The guest runs on the other side: now there is time to tell what was not told meanwhile. */
+  void tellStopped() {
+    machine.tellStopped();
+    progress.speak();
   }
 
   /** From here on the outcome is not ours to decide. A cancel comes too late. */

@@ -14,10 +14,11 @@ record SourceSwitchover(SourceSession session) implements SourcePhase {
   public Optional<SourcePhase> run() {
     session.checkpoint();
     session.endRehearsal();
+    session.progress().hush();
     session.progress().status(MigrationStatus.DEVICE);
     if (session.peer() == SourceSession.Peer.HANDOVER) {
       session.command(StreamFormat.COMMAND_SWITCHOVER_START);
-      session.out().flush();
+      session.limberUp();
     }
     session.stopGuest();
     session.collect();
@@ -33,7 +34,9 @@ record SourceSwitchover(SourceSession session) implements SourcePhase {
     for (SourceSection<?> section : session.sections()) {
       send(section, descriptions::add);
     }
-    session.out().flush();
+    if (session.peer() != SourceSession.Peer.HANDOVER) {
+      session.out().flush(); // Elsewhere the end mark goes with it.
+    }
     session.timeline().mark("save");
     return Optional.of(new SourceCommit(session, descriptions));
   }

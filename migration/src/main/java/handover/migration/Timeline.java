@@ -16,13 +16,17 @@ final class Timeline {
     this.side = side;
   }
 
+  /** The guest is about to stop: does what would take time then. */
+  void prepare() {
+    spans.clear();
+    before = JvmActivity.now();
+  }
+
   /** The guest stops: everything is measured from {@code nanos} of {@link System#nanoTime}. */
   void begin(long nanos) {
     begun = true;
     origin = nanos;
     last = nanos;
-    spans.clear();
-    before = JvmActivity.now();
   }
 
   /** A phase ended now that began where the one before it ended. */

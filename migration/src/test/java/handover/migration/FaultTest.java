@@ -82,6 +82,9 @@ class FaultTest {
     pair.source.run();
     pair.out.settings().set(Capability.X_VERIFY_RAM, true);
     pair.in.settings().set(Capability.X_VERIFY_RAM, true);
+    // Rounds are sent until the rehearsal is over, however many those are.
+    pair.out.settings().set(Capability.X_REHEARSE, false);
+    pair.in.settings().set(Capability.X_REHEARSE, false);
     pair.listen();
   }
 

@@ -441,6 +441,9 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
       queues[i].configure(state.queues[i].layout);
     }
     stateChanged();
+    if ((status & DeviceStatus.DRIVER_OK) != 0) {
+      worker.start(); // It has nothing to do yet, but making a thread takes its time.
+    }
   }
 
   /**

@@ -16,8 +16,9 @@ final class BoardMemory {
   /**
    * @param room bytes that the block may grow to on QEMU's board; ours keep their size
    * @param since the first release whose board has it
+   * @param optional whether a guest may come without it
    */
-  private record Placed(RamBlock block, long room, QemuRelease since) {}
+  private record Placed(RamBlock block, long room, QemuRelease since, boolean optional) {}
 
   private final GuestMemory guest = new GuestMemory();
   private final List<Placed> blocks = new ArrayList<>();
@@ -36,7 +37,12 @@ final class BoardMemory {
 
   /** Memory that moves with the guest but is reached through a device only. */
   RamBlock add(String name, long bytes) {
-    return add(name, bytes, bytes, QemuRelease.oldest());
+    return add(name, bytes, bytes, QemuRelease.oldest(), false);
+  }
+
+  /** The same, for what a guest may come without. */
+  RamBlock addOptional(String name, long bytes) {
+    return add(name, bytes, bytes, QemuRelease.oldest(), true);
   }
 
   /**
@@ -44,14 +50,14 @@ final class BoardMemory {
    * kept for the QEMU to which it may return.
    */
   void addAcpiTables() {
-    add("/rom@etc/acpi/tables", 0x20000, 0x200000, QemuRelease.QEMU_10_0);
-    add("/rom@etc/table-loader", 0x1000, 0x10000, QemuRelease.QEMU_10_0);
-    add("/rom@etc/acpi/rsdp", 0x1000, 0x1000, QemuRelease.QEMU_10_0);
+    add("/rom@etc/acpi/tables", 0x20000, 0x200000, QemuRelease.QEMU_10_0, true);
+    add("/rom@etc/table-loader", 0x1000, 0x10000, QemuRelease.QEMU_10_0, true);
+    add("/rom@etc/acpi/rsdp", 0x1000, 0x1000, QemuRelease.QEMU_10_0, true);
   }
 
-  private RamBlock add(String name, long bytes, long room, QemuRelease since) {
+  private RamBlock add(String name, long bytes, long room, QemuRelease since, boolean optional) {
     RamBlock block = new RamBlock(name, HostMapping.allocate(name, bytes));
-    blocks.add(new Placed(block, room, since));
+    blocks.add(new Placed(block, room, since, optional));
     blocks.sort(Comparator.comparingLong(Placed::room).reversed());
     return block;
   }
@@ -66,11 +72,8 @@ final class BoardMemory {
     return blocks.stream().filter(p -> release.isSince(p.since())).map(Placed::block).toList();
   }
 
-  /** The blocks that not every release has. */
+  /** The blocks that a guest may come without. */
   List<RamBlock> optionalBlocks() {
-    return blocks.stream()
-        .filter(p -> p.since() != QemuRelease.oldest())
-        .map(Placed::block)
-        .toList();
+    return blocks.stream().filter(Placed::optional).map(Placed::block).toList();
   }
 }

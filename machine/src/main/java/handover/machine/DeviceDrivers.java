@@ -67,6 +67,7 @@ public final class DeviceDrivers {
   private static final Map<String, List<Property>> DRIVERS = named();
 
   private final MachineVersion version;
+  private final int harts;
   private final GuestMemory memory;
   private final BackendSet backends;
   private final SerialPorts ports;
@@ -84,9 +85,9 @@ public final class DeviceDrivers {
     }
   }
 
-  DeviceDrivers(
-      MachineVersion version, GuestMemory memory, BackendSet backends, SerialPorts ports) {
-    this.version = version;
+  DeviceDrivers(BoardShape shape, GuestMemory memory, BackendSet backends, SerialPorts ports) {
+    this.version = shape.version();
+    this.harts = shape.harts();
     this.memory = memory;
     this.backends = backends;
     this.ports = ports;
@@ -131,6 +132,9 @@ public final class DeviceDrivers {
     }
     boolean pci = typed.endsWith(ON_PCI);
     Map<String, String> given = known(spec, problems);
+    if (pci && declares(typed, VirtioBlock.NUM_QUEUES)) {
+      given.putIfAbsent(VirtioBlock.NUM_QUEUES, Integer.toString(harts));
+    }
     Map<String, String> ofFunction = pci ? takeAll(given, PciProperties.declared()) : Map.of();
     Optional<PropertyValues> function =
         pci ? Optional.of(PciProperties.bind(typed, ofFunction, problems)) : Optional.empty();
@@ -140,6 +144,10 @@ public final class DeviceDrivers {
         .factory()
         .create(this, spec, given, problem -> problems.accept(problem.replace(name, typed)))
         .map(device -> new Made(typed, device, function));
+  }
+
+  private static boolean declares(String driver, String property) {
+    return properties(driver).stream().anyMatch(p -> p.name().equals(property));
   }
 
   /** What was given and exists; {@code iterative-mig} as the machine's version means it. */

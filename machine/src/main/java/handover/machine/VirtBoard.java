@@ -384,8 +384,10 @@ final class VirtBoard implements AutoCloseable {
   private void addVirtio(Consumer<String> problems) {
     boolean legacy = spec.machineOptions().getOrDefault("virtio-mmio-legacy", "off").equals("on");
     SerialPorts ports = SerialPorts.of(spec.devices(), backends.chardevs(), problems);
-    DeviceDrivers drivers = new DeviceDrivers(shape.version(), memory, backends, ports);
-    VirtioSlots slots = new VirtioSlots(bus, plic::input, pci, new MessageWrites(memory), legacy);
+    DeviceDrivers drivers = new DeviceDrivers(shape, memory, backends, ports);
+    VirtioSlots slots =
+        new VirtioSlots(
+            bus, plic::input, pci, new OptionRoms(blocks), new MessageWrites(memory), legacy);
     List<MachineSpec.Backend> plugged =
         spec.devices().stream().filter(d -> !SerialPorts.isPort(d)).toList();
     for (MachineSpec.Backend wanted : plugged) {

@@ -4,9 +4,11 @@ import handover.devices.InterruptLine;
 import handover.devices.MessageSink;
 import handover.devices.MmioBus;
 import handover.devices.PropertyValues;
+import handover.devices.pci.OptionRom;
 import handover.devices.pci.PciAddress;
 import handover.devices.pci.PciSlots;
 import handover.devices.virtio.EmptyMmioSlot;
+import handover.devices.virtio.PciPlace;
 import handover.devices.virtio.PciProperties;
 import handover.devices.virtio.VirtioDevice;
 import handover.devices.virtio.VirtioMmio;
@@ -22,6 +24,7 @@ final class VirtioSlots {
   private final MmioBus bus;
   private final IntFunction<InterruptLine> interrupts;
   private final PciRoot pci;
+  private final OptionRoms roms;
   private final MessageSink messages;
   private final boolean legacyMmio;
   private final PciSlots places = new PciSlots();
@@ -33,6 +36,7 @@ final class VirtioSlots {
    * All of them empty.
    *
    * @param interrupts input of the interrupt controller by number
+   * @param roms where PCI functions get their option ROMs
    * @param messages where PCI functions' message-signalled interrupts go
    * @param legacyMmio whether virtio-mmio slots speak the interface from before virtio 1.0
    */
@@ -40,11 +44,13 @@ final class VirtioSlots {
       MmioBus bus,
       IntFunction<InterruptLine> interrupts,
       PciRoot pci,
+      OptionRoms roms,
       MessageSink messages,
       boolean legacyMmio) {
     this.bus = bus;
     this.interrupts = interrupts;
     this.pci = pci;
+    this.roms = roms;
     this.messages = messages;
     this.legacyMmio = legacyMmio;
   }
@@ -64,11 +70,18 @@ final class VirtioSlots {
             PciProperties.address(properties),
             PciProperties.multifunction(properties),
             problems);
-    place.ifPresent(
-        at ->
-            functions.add(
-                VirtioPci.plug(made.driver(), pci.bus(), at, properties, made.device(), messages)));
+    place.ifPresent(at -> functions.add(plugAt(at, made, properties, problems)));
     return place.isPresent();
+  }
+
+  private VirtioPci plugAt(
+      PciAddress at,
+      DeviceDrivers.Made made,
+      PropertyValues properties,
+      Consumer<String> problems) {
+    Optional<OptionRom> rom = roms.of(made, at, properties, problems);
+    PciPlace place = new PciPlace(pci.bus(), at, rom, messages);
+    return VirtioPci.plug(made.driver(), place, properties, made.device());
   }
 
   private boolean plugMmio(VirtioDevice<?> device) {

@@ -10,6 +10,7 @@ import handover.vmstate.StateDeclaration;
 import handover.vmstate.Versions;
 import handover.vmstate.Width;
 import handover.vmstate.WireType;
+import java.util.Map;
 
 /**
  * A hart's registers as migration carries them: section {@code cpu}, of which QEMU has a version
@@ -311,6 +312,33 @@ public final class HartState {
             TRIGGERS,
             (s, i) -> s.tdata3[i],
             (s, i, v) -> s.tdata3[i] = v);
-    return b.build();
+    return refuse(b).build();
+  }
+
+  /** What QEMU's hart has and ours has not, each with the switch that takes it away. */
+  private static StateDeclaration.Builder<HartState> refuse(StateDeclaration.Builder<HartState> b) {
+    Map<String, String> switches =
+        Map.of(
+            "cpu/hyper",
+            "h",
+            "cpu/vector",
+            "v",
+            "cpu/timer",
+            "sstc",
+            "cpu/jvt",
+            "zcmt",
+            "cpu/elp",
+            "zicfilp",
+            "cpu/ssp",
+            "zicfiss",
+            "cpu/smstateen",
+            "smstateen",
+            "cpu/ctr",
+            "smctr");
+    switches.forEach(
+        (part, name) ->
+            b.refused(part, "start the source with '-cpu rv64,%s=off'".formatted(name)));
+    return b.refused("cpu/kvmtimer", "start the source without KVM")
+        .refused("cpu/pointer_masking", "start the source without the J extension");
   }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToLongFunction;
 
 /** Between a hart's run-time registers and the form migration carries. */
 final class HartStateCodec {
@@ -25,6 +26,12 @@ final class HartStateCodec {
   private static final long HARDWARE_UPDATE = 1L << 61;
 
   private static final long SUPERVISOR_INTERRUPTS = 0x222;
+
+  /** Exceptions that exist here; QEMU's hart can delegate more. */
+  private static final long DELEGABLE = 0xb3ff;
+
+  /** mcycle and minstret. */
+  private static final long EXISTING_COUNTERS = 5;
 
   /** SSIP and STIP. SEIP is taken for the wire: as software's it might never be cleared. */
   private static final long SOFTWARE_INTERRUPTS = 0x22;
@@ -119,21 +126,34 @@ final class HartStateCodec {
     s.mie = r.mie;
     s.mideleg = r.mideleg;
     s.satp = r.satp;
-    s.medeleg = r.medeleg;
+    s.medeleg = r.medeleg | kept(a -> a.medeleg & ~DELEGABLE);
     saveTraps(s);
     s.scounteren = r.scounteren;
     s.mcounteren = r.mcounteren;
-    s.mcountinhibit = counters.inhibited();
+    s.mcountinhibit = counters.inhibited() | kept(a -> a.mcountinhibit & ~EXISTING_COUNTERS);
     s.counters[0].value = counters.cycle();
     s.counters[2].value = counters.instret();
-    s.menvcfg = r.menvcfg | arrived.map(a -> a.menvcfg & HARDWARE_UPDATE).orElse(0L);
+    s.menvcfg = r.menvcfg | kept(a -> a.menvcfg & HARDWARE_UPDATE);
     s.senvcfg = r.senvcfg;
     for (int i = 0; i < Pmp.ENTRIES; i++) {
-      s.pmp[i].address = pmp.address(i);
+      int entry = i;
+      s.pmp[i].address = pmp.address(i) | kept(a -> beyondAddresses(a, entry));
       s.pmp[i].config = pmp.config(i);
     }
     s.guestFaultAddress = StickyFlags.write(s, r.flags.accrued);
     return s;
+  }
+
+  /** Bits that a guest brought, and that mean nothing here, but may again where it returns to. */
+  private long kept(ToLongFunction<HartState> of) {
+    return arrived.map(of::applyAsLong).orElse(0L);
+  }
+
+  /** QEMU keeps all bits of an address, also those that no address of memory has. */
+  private long beyondAddresses(HartState from, int entry) {
+    long there = from.pmp[entry].address;
+    boolean same = (there & Pmp.ADDRESS_MASK) == pmp.address(entry);
+    return same ? there & ~Pmp.ADDRESS_MASK : 0;
   }
 
   private void saveTraps(HartState s) {
@@ -167,7 +187,7 @@ final class HartStateCodec {
     r.softwarePending = s.mip & SOFTWARE_INTERRUPTS;
     r.mie = s.mie & (SUPERVISOR_INTERRUPTS | 0x888);
     r.mideleg = s.mideleg & SUPERVISOR_INTERRUPTS;
-    r.medeleg = s.medeleg & 0xb3ff;
+    r.medeleg = s.medeleg & DELEGABLE;
     r.satp = s.satp;
     loadTraps(s);
     r.scounteren = s.scounteren;
@@ -219,8 +239,18 @@ final class HartStateCodec {
     long missing = s.misaLetters & ~features.extensionLetters() & USED_LETTERS;
     require(
         missing == 0,
-        "no extensions beyond " + features.isaString() + "; switch the others off on the source",
+        "no extensions beyond %s; start the source with '-cpu rv64%s'"
+            .formatted(features.isaString(), switchedOff(missing)),
         missing);
+  }
+
+  /** Letters of misa as they are switched off. */
+  private static String switchedOff(long letters) {
+    StringBuilder words = new StringBuilder();
+    for (long left = letters; left != 0; left &= left - 1) {
+      words.append(",%c=off".formatted('a' + Long.numberOfTrailingZeros(left)));
+    }
+    return words.toString();
   }
 
   /** Firmware switches on in menvcfg what it means the guest to use. */

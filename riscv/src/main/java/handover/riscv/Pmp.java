@@ -18,7 +18,7 @@ final class Pmp {
   private static final int LOCKED = 0x80;
   private static final int TOR = 1;
   private static final int NA4 = 2;
-  private static final long ADDRESS_MASK = (1L << 54) - 1;
+  static final long ADDRESS_MASK = (1L << 54) - 1;
 
   private final int[] config = new int[ENTRIES];
   private final long[] address = new long[ENTRIES];

@@ -2,6 +2,7 @@ package handover.vmstate;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,6 +90,7 @@ public final class StateDeclaration<S> {
   private final List<Group<S>> groups;
   private final List<Subsection<S>> subsections;
   private final Optional<ClassicCodec<S>> classic;
+  private final Map<String, String> remedies;
 
   private StateDeclaration(Builder<S> builder) {
     name = builder.name;
@@ -98,6 +100,7 @@ public final class StateDeclaration<S> {
     groups = List.copyOf(builder.groups);
     subsections = builder.subsections.stream().map(b -> new Subsection<>(b)).toList();
     classic = Optional.ofNullable(builder.classic);
+    remedies = Map.copyOf(builder.remedies);
   }
 
   private static <S> Map<QemuRelease, List<Field<S>>> byRelease(List<Placed<S>> placed) {
@@ -165,6 +168,11 @@ public final class StateDeclaration<S> {
   /** Optional tails, in wire order. */
   public List<Subsection<S>> subsections() {
     return subsections;
+  }
+
+  /** What to do so that a subsection does not come that cannot be loaded here. */
+  Optional<String> remedy(String subsection) {
+    return Optional.ofNullable(remedies.get(subsection));
   }
 
   /** The hand-made classic form, when there is one. */
@@ -245,6 +253,7 @@ public final class StateDeclaration<S> {
     private final List<Placed<S>> fields = new ArrayList<>();
     private final List<Group<S>> groups = new ArrayList<>();
     private final List<SubsectionBuilder<S>> subsections = new ArrayList<>();
+    private final Map<String, String> remedies = new HashMap<>();
     private ClassicCodec<S> classic;
     private List<Placed<S>> target;
     private List<Field<S>> group;
@@ -295,6 +304,12 @@ public final class StateDeclaration<S> {
       SubsectionBuilder<S> sub = new SubsectionBuilder<>(subsectionName, subVersions, needed);
       target = sub.fields;
       subsections.add(sub);
+      return this;
+    }
+
+    /** A subsection that cannot be loaded, and what to do so that it does not come. */
+    public Builder<S> refused(String subsectionName, String remedy) {
+      remedies.put(subsectionName, remedy);
       return this;
     }
 

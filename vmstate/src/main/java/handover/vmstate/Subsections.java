@@ -66,6 +66,11 @@ final class Subsections {
                         + declaration.subsections().stream()
                             .map(StateDeclaration.Subsection::name)
                             .toList(),
-                    "subsection '" + name + "'; the source has a feature this side lacks"));
+                    "subsection '%s'; %s"
+                        .formatted(
+                            name,
+                            declaration
+                                .remedy(name)
+                                .orElse("the source has a feature this side lacks"))));
   }
 }

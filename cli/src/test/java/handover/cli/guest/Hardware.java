@@ -13,6 +13,10 @@ import java.util.Map;
  * @param more further options
  */
 record Hardware(Map<String, String> options, Map<String, String> network, List<String> more) {
+  /** Properties of a network device of ours that offers what QEMU's does on a plain wire. */
+  static final String QUIET_CARD =
+      "gso=on,csum=off,guest_csum=off,guest_tso4=off,guest_tso6=off,host_tso4=off,host_tso6=off";
+
   /** One hart, 64 MiB, a network device that must migrate iteratively. */
   static Hardware usual() {
     return new Hardware(
@@ -27,6 +31,17 @@ record Hardware(Map<String, String> options, Map<String, String> network, List<S
   /** The same with one property of the network device changed. */
   Hardware withNetwork(String property, String value) {
     return new Hardware(options, changed(network, property, value), more);
+  }
+
+  /** The same, to be moved to that QEMU and back on a plain wire. */
+  Hardware peerOf(QemuVersion version) {
+    Map<String, String> card = new LinkedHashMap<>(network);
+    for (String property : QUIET_CARD.split(",", -1)) {
+      String[] pair = property.split("=", -1);
+      card.put(pair[0], pair[1]);
+    }
+    String machine = options.get("-M") + ",stream=" + version.stream();
+    return new Hardware(changed(options, "-M", machine), card, more);
   }
 
   /** The same with one more device. */

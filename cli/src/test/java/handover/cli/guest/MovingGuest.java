@@ -95,6 +95,22 @@ final class MovingGuest implements AutoCloseable {
     return started;
   }
 
+  /** A real QEMU that waits for the guest, but does not listen yet. */
+  Host qemu(QemuVersion version) throws IOException, InterruptedException {
+    List<String> program =
+        new ArrayList<>(version.program(new StringBuilder()).orElseThrow(IOException::new));
+    program.addAll(List.of("-M", "virt", "-cpu", version.cpu()));
+    program.addAll(List.of("-global", "virtio-mmio.force-legacy=false"));
+    String wire = "stream,id=net0,server=off,addr.type=unix,addr.path=" + hubPath();
+    List<String> options = new ArrayList<>(List.of("-m", hardware.options().get("-m")));
+    options.addAll(List.of("-bios", "none", "-netdev", wire));
+    options.addAll(List.of("-device", "virtio-net-device,netdev=net0", "-incoming", "defer"));
+    String name = "q" + hosts.size();
+    Host started = new Host(name, VmProcess.start(directory, name, program, options));
+    hosts.add(started);
+    return started;
+  }
+
   /** Moves the guest to a fresh host of the same kind, comparing all of memory. */
   MigrationOutcome move() throws IOException, InterruptedException {
     return moveTo(destination());
@@ -115,11 +131,16 @@ final class MovingGuest implements AutoCloseable {
     return outcome;
   }
 
-  /** The guest is there now; what the host it left has printed is kept. */
+  /** The guest is there now, in one of ours; what the host it left has printed is kept. */
   void arrivedAt(Host destination) throws InterruptedException {
+    arrivedIn(destination);
+    host.capability("x-verify-ram", false);
+  }
+
+  /** The guest is there now, in whatever program. */
+  void arrivedIn(Host destination) throws InterruptedException {
     Host left = host;
     host = destination;
-    host.capability("x-verify-ram", false);
     left.close();
     assertThat(left.process().console().awaitEnd(Host.LIMIT)).as("console's end").isTrue();
     printedBefore.append(left.process().console().since(0));

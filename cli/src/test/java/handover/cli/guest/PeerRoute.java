@@ -7,6 +7,7 @@ import handover.devices.net.Netdev;
 import handover.devices.net.Netdevs;
 import handover.lab.Probe;
 import handover.lab.ProbeSettings;
+import handover.lab.SerialConsole;
 import handover.lab.TcpConversation;
 import handover.lab.TcpHost;
 import handover.lab.VmProcess;
@@ -17,15 +18,19 @@ import handover.monitor.json.Json;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A guest's way from machine to machine, ours and QEMU's in turn, on one wire with a probe and a
@@ -41,26 +46,31 @@ final class PeerRoute implements AutoCloseable {
 
   /** How the network device is attached. */
   enum Attachment {
-    MODERN("virtio-mmio, modern", "virtio-net-device"),
-    LEGACY("virtio-mmio, legacy", "virtio-net-device"),
-    PCI("PCI", "virtio-net-pci");
+    MODERN("virtio-mmio, modern", "device"),
+    LEGACY("virtio-mmio, legacy", "device"),
+    PCI("virtio-pci", "pci");
 
     final String words;
-    final String driver;
+    private final String bus;
 
-    Attachment(String words, String driver) {
+    Attachment(String words, String bus) {
       this.words = words;
-      this.driver = driver;
+      this.bus = bus;
+    }
+
+    /** The driver's name after {@code -device}. */
+    String driver(String kind) {
+      return "virtio-" + kind + "-" + bus;
     }
   }
 
   private static final Duration BOOT = Duration.ofMinutes(4);
   private static final int GUEST_ADDRESS = 0x0a00_020f;
-  private static final String QUIET_CARD =
-      "gso=on,csum=off,guest_csum=off,guest_tso4=off,guest_tso6=off,host_tso4=off,host_tso6=off";
+  private static final int DISK_BYTES = 4 << 20;
+  private static final int ROM_BYTES = 200_000;
 
   private final Path folder;
-  private final String guest;
+  private final int harts;
   private final Attachment attachment;
   private final List<String> parts;
   private final Pattern beat;
@@ -72,21 +82,23 @@ final class PeerRoute implements AutoCloseable {
   private Optional<QemuVersion> here = Optional.empty();
   private Host host;
   private long lastBeat;
+  private int marks;
 
   /**
-   * @param guest what the table calls it
-   * @param parts options that both programs understand: memory, harts, what to boot
+   * @param parts options that both programs understand: memory, what to boot
    * @param beat its heartbeat; group 1 is the number
    */
-  PeerRoute(Path folder, String guest, Attachment attachment, List<String> parts, Pattern beat)
+  PeerRoute(Path folder, Attachment attachment, int harts, List<String> parts, Pattern beat)
       throws IOException {
     this.folder = folder;
-    this.guest = guest;
+    this.harts = harts;
     this.attachment = attachment;
     this.parts = parts;
     this.beat = beat;
     hub.listen(UnixDomainSocketAddress.of(folder.resolve("hub")));
     probe = new Probe(wire("probe"), ProbeSettings.defaults().withPerSecond(100));
+    writeRandom("disk", DISK_BYTES);
+    writeRandom("rom", ROM_BYTES);
   }
 
   /** Boots the guest in QEMU. */
@@ -160,9 +172,9 @@ final class PeerRoute implements AutoCloseable {
 
   private void note(QemuVersion version, String direction, Way way, String result)
       throws IOException {
-    String words = way.name().toLowerCase(java.util.Locale.ROOT);
+    String words = way.name().toLowerCase(Locale.ROOT);
     CompatibilityTable.add(
-        version.number(), guest, direction, "virtio-net, " + attachment.words, words, result);
+        attachment.words, harts + "", version.number(), direction, words, result);
   }
 
   private void move(Host next, Way way, String write, String read)
@@ -227,6 +239,30 @@ final class PeerRoute implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs a command line in the guest's shell, which has to be Linux's.
+   *
+   * @return what it printed, without the heartbeat
+   */
+  String shell(String command) throws IOException, InterruptedException {
+    String mark = "MARK" + ++marks;
+    SerialConsole console = host.process().console();
+    int from = console.position();
+    // The shell's echo of what is typed has the quotes.
+    console.type("echo BE\"\"GIN; " + command + "; echo " + mark + "=$?\n");
+    Pattern end = Pattern.compile("(?s)BEGIN\r?\n(.*)\n" + mark + "=0");
+    Matcher printed =
+        console
+            .await(end, from, Host.LIMIT)
+            .orElseThrow(() -> new AssertionError("'%s': %s".formatted(command, host.describe())));
+    return printed
+        .group(1)
+        .replace("\r", "")
+        .lines()
+        .filter(line -> !line.contains("agent: "))
+        .collect(Collectors.joining("\n"));
+  }
+
   private long newestBeat(Host of) {
     Matcher beats = beat.matcher(of.process().console().since(0));
     long newest = 0;
@@ -243,7 +279,8 @@ final class PeerRoute implements AutoCloseable {
     program.addAll(List.of("-M", "virt", "-cpu", version.cpu()));
     boolean legacy = attachment == Attachment.LEGACY;
     program.addAll(List.of("-global", "virtio-mmio.force-legacy=" + legacy));
-    return start("q" + version.number(), program, "server=off,", "", more);
+    String rom = attachment == Attachment.PCI ? version.optionRom(folder.resolve("rom")) : "";
+    return start("q" + version.number(), program, "server=off,", rom, more);
   }
 
   private Host handover(QemuVersion stream) throws IOException, InterruptedException {
@@ -252,7 +289,7 @@ final class PeerRoute implements AutoCloseable {
     program.addAll(
         List.of(
             "vm", "-M", "virt,stream=%s,virtio-mmio-legacy=%s".formatted(stream.stream(), legacy)));
-    return start("h", program, "", "," + QUIET_CARD, List.of("-incoming", "defer"));
+    return start("h", program, "", "," + Hardware.QUIET_CARD, List.of("-incoming", "defer"));
   }
 
   private Host start(String kind, List<String> program, String side, String card, List<String> more)
@@ -263,12 +300,26 @@ final class PeerRoute implements AutoCloseable {
             "-netdev",
             "stream,id=n,%saddr.type=unix,addr.path=%s".formatted(side, folder.resolve("hub")),
             "-device",
-            attachment.driver + ",netdev=n,mac=52:54:00:12:34:56" + card));
+            attachment.driver("net") + ",netdev=n,mac=52:54:00:12:34:56" + card,
+            "-drive",
+            "id=d,if=none,format=raw,file=" + folder.resolve("disk"),
+            "-device",
+            attachment.driver("blk") + ",drive=d",
+            "-device",
+            attachment.driver("rng"),
+            "-smp",
+            harts + ""));
     options.addAll(more);
     String name = kind + "-" + hosts.size();
     Host started = new Host(name, VmProcess.start(folder, name, program, options));
     hosts.add(started);
     return started;
+  }
+
+  private void writeRandom(String name, int bytes) throws IOException {
+    byte[] content = new byte[bytes];
+    new Random(bytes).nextBytes(content);
+    Files.write(folder.resolve(name), content);
   }
 
   private Path file() {

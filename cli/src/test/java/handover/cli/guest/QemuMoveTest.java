@@ -11,7 +11,9 @@ import handover.guest.PulseImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Running guests go from a real QEMU to us and on to a real QEMU, of every release we write the
@@ -28,6 +31,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 class QemuMoveTest {
   private static final Pattern PULSE_BEAT = Pattern.compile("pulse: beat (\\d+) ");
   private static final Pattern LINUX_BEAT = Pattern.compile("agent: beat (\\d+) ");
+
+  private static final String MATRIX = "qemu.matrix";
+
+  /** What is on the disk, that there are random numbers, what is in the card's option ROM. */
+  private static final String LOOK_AT_DEVICES =
+      "echo 3 >/proc/sys/vm/drop_caches; sha256sum </dev/vda; head -c 16 /dev/hwrng | wc -c; cd"
+          + " /sys/bus/pci/devices/0000:00:01.0; echo 1 >rom; sha256sum <rom; echo 0 >rom; cd /";
 
   @TempDir Path folder;
 
@@ -62,8 +72,7 @@ class QemuMoveTest {
   @Timeout(240)
   void pulseGoesThereAndBackThroughEveryDoor(QemuVersion version) throws Exception {
     require(version);
-    try (PeerRoute route =
-        new PeerRoute(folder, "pulse, 1 hart", Attachment.MODERN, pulse(), PULSE_BEAT)) {
+    try (PeerRoute route = new PeerRoute(folder, Attachment.MODERN, 1, pulse(), PULSE_BEAT)) {
       route.bootIn(version, Pattern.compile("pulse: ready"));
       route.toHandover(version, Way.TCP);
       route.toQemu(version, Way.UNIX);
@@ -76,8 +85,7 @@ class QemuMoveTest {
   @Timeout(240)
   void queuesThatTheReleaseWouldNotLoadAreNamedBeforeAnythingMoves() throws Exception {
     require(QemuVersion.QEMU_11_1);
-    try (PeerRoute route =
-        new PeerRoute(folder, "pulse, 1 hart", Attachment.MODERN, pulse(), PULSE_BEAT)) {
+    try (PeerRoute route = new PeerRoute(folder, Attachment.MODERN, 1, pulse(), PULSE_BEAT)) {
       route.bootIn(QemuVersion.QEMU_7_2, Pattern.compile("pulse: ready"));
       route.toHandover(QemuVersion.QEMU_11_1, Way.UNIX);
       assertThat(route.refusedBy(QemuVersion.QEMU_11_1).toString())
@@ -91,9 +99,7 @@ class QemuMoveTest {
   void debianGoesFromReleaseToReleaseThroughUs() throws Exception {
     boolean newest = have(QemuVersion.QEMU_11_1);
     boolean middle = have(QemuVersion.QEMU_10_0);
-    try (PeerRoute route =
-        new PeerRoute(
-            folder, "Debian, 2 harts, TCP open", Attachment.LEGACY, debian(), LINUX_BEAT)) {
+    try (PeerRoute route = new PeerRoute(folder, Attachment.LEGACY, 2, debian(), LINUX_BEAT)) {
       route.bootIn(
           newest ? QemuVersion.QEMU_11_1 : QemuVersion.QEMU_7_2, Pattern.compile(LinuxGuest.READY));
       route.connect();
@@ -116,8 +122,7 @@ class QemuMoveTest {
   void debianGoesFromReleaseToReleaseInTranslation() throws Exception {
     require(QemuVersion.QEMU_10_0);
     require(QemuVersion.QEMU_11_1);
-    try (PeerRoute route =
-        new PeerRoute(folder, "Debian, 2 harts, TCP open", Attachment.PCI, debian(), LINUX_BEAT)) {
+    try (PeerRoute route = new PeerRoute(folder, Attachment.PCI, 2, debian(), LINUX_BEAT)) {
       // QEMU 10.0 would give it queues of 1024 entries, which 11.1 does not load.
       route.bootIn(QemuVersion.QEMU_11_1, Pattern.compile(LinuxGuest.READY));
       route.connect();
@@ -128,14 +133,74 @@ class QemuMoveTest {
     }
   }
 
+  /** Disk, random numbers and the option ROM's contents come along. */
+  @Test
+  @Timeout(480)
+  void debianOnPciGoesFromReleaseToRelease() throws Exception {
+    try (PeerRoute route = new PeerRoute(folder, Attachment.PCI, 2, debian(), LINUX_BEAT)) {
+      route.bootIn(QemuVersion.QEMU_7_2, Pattern.compile(LinuxGuest.READY));
+      route.connect();
+      String devices = route.shell(LOOK_AT_DEVICES);
+      assertThat(devices.lines()).as(devices).hasSize(3);
+      if (have(QemuVersion.QEMU_11_1)) {
+        route.toHandover(QemuVersion.QEMU_11_1, Way.TCP);
+        route.toQemu(QemuVersion.QEMU_11_1, Way.TCP);
+      }
+      if (have(QemuVersion.QEMU_10_0)) {
+        route.toHandover(QemuVersion.QEMU_10_0, Way.FILE);
+        assertThat(route.shell(LOOK_AT_DEVICES)).as("in Handover").isEqualTo(devices);
+        route.toQemu(QemuVersion.QEMU_10_0, Way.UNIX);
+      }
+      assertThat(route.shell(LOOK_AT_DEVICES)).as("in QEMU again").isEqualTo(devices);
+    }
+  }
+
+  /** A guest that goes there and back through each door: cells of the matrix. */
+  record Cell(QemuVersion version, Attachment attachment, int harts) {
+    /** What {@code -Dqemu.matrix=} is a regular expression for. */
+    @Override
+    public String toString() {
+      String device = attachment.name().toLowerCase(Locale.ROOT);
+      return "%s-%s-%d".formatted(version.number(), device, harts);
+    }
+  }
+
+  /** All cells whose names match {@code -Dqemu.matrix=}: {@code 11.1-pci-2}, {@code .*}. */
+  static List<Cell> cells() {
+    List<Cell> cells = new ArrayList<>();
+    for (QemuVersion version : QemuVersion.values()) {
+      for (Attachment attachment : Attachment.values()) {
+        cells.add(new Cell(version, attachment, 1));
+        cells.add(new Cell(version, attachment, 2));
+      }
+    }
+    cells.removeIf(cell -> !cell.toString().matches(System.getProperty(MATRIX, "")));
+    return cells;
+  }
+
+  /** Takes a quarter of an hour for all cells, so only on request. */
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("cells")
+  @Timeout(480)
+  void debianGoesThereAndBack(Cell cell) throws Exception {
+    require(cell.version());
+    try (PeerRoute route =
+        new PeerRoute(folder, cell.attachment(), cell.harts(), debian(), LINUX_BEAT)) {
+      route.bootIn(cell.version(), Pattern.compile(LinuxGuest.READY));
+      route.connect();
+      for (Way way : Way.values()) {
+        route.toHandover(cell.version(), way);
+        route.toQemu(cell.version(), way);
+      }
+    }
+  }
+
   /** QEMU 7.2's hart always has Sv57, which ours has not. */
   private static List<String> debian() throws IOException {
     LinuxGuest files = GuestCache.standard().fetch(System.out::println);
     return List.of(
         "-m",
         "256",
-        "-smp",
-        "2",
         "-bios",
         files.firmware().toString(),
         "-kernel",

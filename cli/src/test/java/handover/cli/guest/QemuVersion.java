@@ -3,6 +3,8 @@ package handover.cli.guest;
 import handover.guest.QemuCache;
 import handover.guest.QemuEdition;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +18,8 @@ enum QemuVersion {
   private static final String PLAIN_HART =
       "rv64,h=off,v=off,sstc=off,sv57=off,svadu=off,svvptc=off,zba=off,zbb=off,zbc=off,zbs=off,"
           + "zfa=off,zawrs=off,zicbom=off,zicbop=off,zicboz=off,zihintntl=off,zihintpause=off";
+
+  private static final Path IPXE = Path.of("/usr/lib/ipxe/qemu/efi-virtio.rom");
 
   private final String number;
   private final String toFile;
@@ -52,6 +56,15 @@ enum QemuVersion {
   /** URI that makes it read one. */
   String fromFile(Object file) {
     return fromFile + file;
+  }
+
+  /**
+   * What a network card on PCI needs so that it has an option ROM. Debian 12's QEMU takes it from
+   * package ipxe-qemu, 11.1 brings it, and 10.0 is unpacked without; then {@code other} serves.
+   */
+  String optionRom(Path other) {
+    boolean own = this == QEMU_11_1 || this == QEMU_7_2 && Files.exists(IPXE);
+    return own ? "" : ",romfile=" + other;
   }
 
   /** The program; empty if it cannot be had, with the reason in {@code why}. */

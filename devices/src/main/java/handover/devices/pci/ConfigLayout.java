@@ -78,7 +78,7 @@ public final class ConfigLayout {
   public ConfigLayout bar(Bar bar) {
     bars.add(bar);
     put(initial, bar.offset(), 4, bar.space().type);
-    put(writable, bar.offset(), bar.width(), -bar.size());
+    put(writable, bar.offset(), bar.width(), bar.writable());
     return this;
   }
 

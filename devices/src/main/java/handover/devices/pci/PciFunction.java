@@ -103,7 +103,7 @@ public final class PciFunction {
     for (Bar bar : layout.bars()) {
       long base = bar.address(config);
       int enable = bar.io() ? ConfigLayout.COMMAND_IO : ConfigLayout.COMMAND_MEMORY;
-      if (config.command(enable) && Decoding.possible(base, bar.size())) {
+      if (config.command(enable) && bar.enabled(config) && Decoding.possible(base, bar.size())) {
         found.add(new Decoding(bar, base));
       }
     }

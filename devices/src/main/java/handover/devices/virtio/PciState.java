@@ -5,6 +5,7 @@ import handover.devices.pci.MsixState;
 import handover.devices.pci.PciConfigState;
 import handover.vmstate.ChangeClass;
 import handover.vmstate.StateDeclaration;
+import handover.vmstate.StreamException;
 import handover.vmstate.WireReader;
 import handover.vmstate.WireType;
 import handover.vmstate.WireWriter;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 final class PciState {
   private static final byte[] NOTHING = {};
 
+  private final int vectors;
   final PciConfigState function;
   final MsixState msix;
   final int[] queueVectors;
@@ -21,7 +23,8 @@ final class PciState {
 
   PciState(PciShape shape, int queues) {
     function = new PciConfigState(shape.layout());
-    msix = new MsixState(shape.vectors());
+    vectors = shape.vectors();
+    msix = new MsixState(vectors);
     queueVectors = new int[queues];
     Arrays.fill(queueVectors, Msix.NO_VECTOR);
   }
@@ -69,10 +72,24 @@ final class PciState {
   /** Reads the head of QEMU's section. */
   void load(WireReader in) {
     function.load(in);
+    checkVectors();
     if (msix.table().length > 0) {
       in.bytes(msix.table(), 0, msix.table().length);
       in.bytes(msix.pending(), 0, msix.pending().length);
       configVector = in.u16();
+    }
+  }
+
+  /** The table follows without a length: only configuration space says how large it is. */
+  private void checkVectors() {
+    byte[] config = function.config();
+    int at = VirtioCapabilities.MSIX;
+    int size = config[at + 2] & 0xff | (config[at + 3] & 7) << 8;
+    int theirs = config[at] == Msix.CAPABILITY ? size + 1 : 0;
+    if (theirs != vectors) {
+      throw new StreamException(
+          "MSI-X: expected %d vectors, found %d; give both sides the same vectors= and numbers of queues"
+              .formatted(vectors, theirs));
     }
   }
 

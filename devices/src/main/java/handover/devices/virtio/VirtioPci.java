@@ -1,13 +1,10 @@
 package handover.devices.virtio;
 
-import handover.devices.MessageSink;
 import handover.devices.PropertyValues;
 import handover.devices.pci.Bar;
 import handover.devices.pci.BarRegion;
 import handover.devices.pci.ConfigLayout;
 import handover.devices.pci.Msix;
-import handover.devices.pci.PciAddress;
-import handover.devices.pci.PciBus;
 import handover.devices.pci.PciDevice;
 import handover.devices.pci.PciFunction;
 import java.util.Optional;
@@ -41,21 +38,17 @@ public final class VirtioPci implements PciDevice, VirtioTransport, BarRegion {
   private boolean legacyDriver;
 
   private VirtioPci(
-      String name,
-      PciBus bus,
-      PciAddress address,
-      PropertyValues properties,
-      VirtioDevice<?> device,
-      MessageSink messages) {
+      String name, PciPlace place, PropertyValues properties, VirtioDevice<?> device) {
     int vectors = PciProperties.vectors(properties);
     this.name = name;
     this.device = device;
     this.registers = new DriverRegisters(device);
     this.common = new PciCommonConfig(device, registers, vectors);
-    this.msix = new Msix(vectors, messages, device::stateChanged);
+    this.msix = new Msix(vectors, place.messages(), device::stateChanged);
     this.transitional = PciProperties.transitional(properties);
     ConfigLayout layout = layout(PciProperties.multifunction(properties));
-    this.function = new PciFunction(bus, address, layout);
+    place.rom().ifPresent(rom -> rom.describe(layout));
+    this.function = new PciFunction(place.bus(), place.address(), layout);
     this.access = new PciConfigAccess(function, MODERN_BAR, MODERN_BYTES, this);
     this.shape = new PciShape(layout, vectors);
   }
@@ -64,21 +57,14 @@ public final class VirtioPci implements PciDevice, VirtioTransport, BarRegion {
    * Puts {@code device} onto the bus.
    *
    * @param name the driver's name, such as {@code virtio-net-pci}
-   * @param address a free place
    * @param properties of {@link PciProperties}; what was left open is settled in them
-   * @param messages where message-signalled interrupts go
    */
   public static VirtioPci plug(
-      String name,
-      PciBus bus,
-      PciAddress address,
-      PropertyValues properties,
-      VirtioDevice<?> device,
-      MessageSink messages) {
-    PciProperties.settle(properties, device, address);
-    VirtioPci transport = new VirtioPci(name, bus, address, properties, device, messages);
+      String name, PciPlace place, PropertyValues properties, VirtioDevice<?> device) {
+    PciProperties.settle(properties, device, place.address());
+    VirtioPci transport = new VirtioPci(name, place, properties, device);
     device.attach(transport, transport.function.pin());
-    bus.plug(transport);
+    place.bus().plug(transport);
     return transport;
   }
 

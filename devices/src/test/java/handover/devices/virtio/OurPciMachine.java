@@ -3,6 +3,7 @@ package handover.devices.virtio;
 import handover.devices.InterruptLine;
 import handover.devices.MmioBus;
 import handover.devices.pci.HostBridge;
+import handover.devices.pci.OptionRom;
 import handover.devices.pci.PciAddress;
 import handover.devices.pci.PciBus;
 import handover.devices.pci.PciEcam;
@@ -13,6 +14,7 @@ import handover.memory.RamBlock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Our PCI root at QEMU's addresses, with 16 MiB of RAM and devices as a test plugs them. */
 final class OurPciMachine implements PciMachine {
@@ -55,18 +57,21 @@ final class OurPciMachine implements PciMachine {
   }
 
   VirtioPci plug(int slot, VirtioDevice<?> device, Map<String, String> properties) {
+    return plug(slot, device, properties, Optional.empty());
+  }
+
+  VirtioPci plug(
+      int slot, VirtioDevice<?> device, Map<String, String> properties, Optional<OptionRom> rom) {
     return VirtioPci.plug(
         "virtio-test-pci",
-        pci,
-        new PciAddress(slot, 0),
+        new PciPlace(pci, new PciAddress(slot, 0), rom, this::take),
         PciProperties.bind(
             "virtio-test-pci",
             properties,
             problem -> {
               throw new AssertionError(problem);
             }),
-        device,
-        this::take);
+        device);
   }
 
   /** Puts a device into a slot of virtio-mmio beside it; where. */

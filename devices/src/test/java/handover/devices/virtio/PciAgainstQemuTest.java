@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import handover.devices.net.Netdev;
 import handover.devices.net.Netdevs;
+import handover.devices.pci.OptionRom;
 import handover.devices.virtio.block.RawImage;
 import handover.devices.virtio.block.VirtioBlock;
 import handover.devices.virtio.entropy.VirtioEntropy;
 import handover.devices.virtio.net.VirtioNet;
+import handover.memory.HostMapping;
+import handover.memory.RamBlock;
 import handover.vmstate.Migratable;
 import handover.vmstate.QemuRelease;
 import handover.vmstate.WireReader;
 import handover.vmstate.WireWriter;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +35,7 @@ class PciAgainstQemuTest {
   private static final int NET = 1;
   private static final int BLOCK = 2;
   private static final int ENTROPY = 3;
+  private static final int ROM_BYTES = 8192;
   private static final long PLACE = PciMachine.MMIO + 0x100_0000;
 
   @TempDir Path folder;
@@ -47,13 +53,16 @@ class PciAgainstQemuTest {
   void plug() throws IOException {
     QemuPciMachine.require();
     Path disk = Files.write(folder.resolve("disk"), new byte[1 << 20]);
+    byte[] image = new byte[ROM_BYTES - 1000];
+    new Random(1).nextBytes(image);
+    Path rom = Files.write(folder.resolve("rom"), image);
     theirs =
         new QemuPciMachine(
             folder,
             "-netdev",
             "hubport,id=n0,hubid=0",
             "-device",
-            "virtio-net-pci,netdev=n0,romfile=",
+            "virtio-net-pci,netdev=n0,romfile=" + rom,
             "-drive",
             "id=d0,if=none,format=raw,file=" + disk,
             "-device",
@@ -70,16 +79,18 @@ class PciAgainstQemuTest {
                 ours.memory(),
                 PciAgainstQemuTest::fail)
             .orElseThrow();
-    RawImage image = RawImage.open("d0", disk, false);
+    RawImage content = RawImage.open("d0", disk, false);
     block =
         VirtioBlock.create(
                 Map.of("drive", "d0"),
-                id -> Optional.of(image),
+                id -> Optional.of(content),
                 ours.memory(),
                 PciAgainstQemuTest::fail)
             .orElseThrow();
     entropy = VirtioEntropy.create(Map.of(), ours.memory(), PciAgainstQemuTest::fail).orElseThrow();
-    ours.plug(NET, net, Map.of());
+    RamBlock romBlock = new RamBlock("rom", HostMapping.allocate("rom", ROM_BYTES));
+    MemorySegment.copy(image, 0, romBlock.segment(), ValueLayout.JAVA_BYTE, 0, image.length);
+    ours.plug(NET, net, Map.of(), Optional.of(new OptionRom(romBlock)));
     ours.plug(BLOCK, block, Map.of("disable-legacy", "on", "vectors", "0", "multifunction", "on"));
     ours.plug(ENTROPY, entropy, Map.of());
   }
@@ -148,6 +159,22 @@ class PciAgainstQemuTest {
   /** Behind header and capabilities QEMU has scratch bytes, and we have none. */
   private static int defined(int slot) {
     return slot == 0 ? 0x40 : slot == BLOCK ? 0x98 : 0xa4;
+  }
+
+  @Test
+  void theOptionRomAnswersWhereItsRegisterSays() {
+    config(NET, 0x30, 4, -1);
+    sameAnswer(PciMachine.ECAM + (NET << 15) + 0x30, 4);
+    config(NET, 0x30, 4, PLACE | 1);
+    config(NET, 0x04, 2, 2);
+    for (int offset = 0; offset < ROM_BYTES; offset += 508) {
+      sameAnswer(PLACE + offset, 4);
+      store(PLACE + offset, 4, 0);
+      sameAnswer(PLACE + offset, 4);
+    }
+    assertThat(ours.load(PLACE, 4)).isNotZero();
+    config(NET, 0x30, 4, PLACE);
+    assertThat(ours.load(PLACE, 4)).as("switched off").isEqualTo(0xffff_ffffL);
   }
 
   private void enable(int slot) {

@@ -19,7 +19,7 @@ final class BlockConfig {
 
   private BlockConfig() {}
 
-  static void fill(ByteBuffer space, long sectors, int queueSize, boolean writeback) {
+  static void fill(ByteBuffer space, long sectors, int queueSize, int queues, boolean writeback) {
     space.putLong(sectors);
     space.putInt(0); // size_max is not offered.
     space.putInt(queueSize - 2);
@@ -30,7 +30,7 @@ final class BlockConfig {
     space.putLong(0); // Topology: blocks are sectors, aligned, with no preferred size.
     space.put((byte) (writeback ? 1 : 0));
     space.put((byte) 0);
-    space.putShort((short) 1); // num_queues
+    space.putShort((short) queues);
     space.putInt(MOST_SECTORS);
     space.putInt(1);
     space.putInt(1);

@@ -9,13 +9,14 @@ final class BlockFeatures {
   static final long FLUSH = 1L << 9;
   static final long TOPOLOGY = 1L << 10;
   static final long CONFIG_WCE = 1L << 11;
+  static final long MQ = 1L << 12;
   static final long DISCARD = 1L << 13;
   static final long WRITE_ZEROES = 1L << 14;
 
   private BlockFeatures() {}
 
-  static long offered(boolean readOnly) {
+  static long offered(boolean readOnly, int queues) {
     long always = SEG_MAX | GEOMETRY | BLK_SIZE | FLUSH | TOPOLOGY | CONFIG_WCE;
-    return always | (readOnly ? RO : DISCARD | WRITE_ZEROES);
+    return always | (readOnly ? RO : DISCARD | WRITE_ZEROES) | (queues > 1 ? MQ : 0);
   }
 }

@@ -11,6 +11,7 @@ import handover.devices.virtio.VirtioState;
 import handover.memory.GuestMemory;
 import handover.vmstate.StateDeclaration;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,10 @@ public final class VirtioBlock extends VirtioDevice<BlockState> {
   /** QEMU's name for the device. */
   public static final String DRIVER = "virtio-blk-device";
 
+  /** Name of the property that says how many queues there are. */
+  public static final String NUM_QUEUES = "num-queues";
+
+  private static final int MOST_QUEUES = 64;
   private static final int DEVICE_ID = 2;
   private static final int QUEUE_SIZE = 256;
   private static final StateDeclaration<BlockState> DECLARATION = BlockState.declareBlock();
@@ -36,6 +41,12 @@ public final class VirtioBlock extends VirtioDevice<BlockState> {
               new Property("drive", Property.Kind.TEXT, "", false, "The drive's id."),
               new Property(
                   "serial", Property.Kind.TEXT, "", true, "Serial number, at most 20 characters."),
+              new Property(
+                  NUM_QUEUES,
+                  Property.Kind.NUMBER,
+                  "1",
+                  true,
+                  "Queues, at most 64; on PCI as many as harts if not given."),
               new Property(
                   "iterative-mig",
                   Property.Kind.ON_OFF_AUTO,
@@ -54,9 +65,9 @@ public final class VirtioBlock extends VirtioDevice<BlockState> {
         new VirtioIdentity(
             "virtio-blk",
             DEVICE_ID,
-            BlockFeatures.offered(image.readOnly()),
+            BlockFeatures.offered(image.readOnly(), properties.number(NUM_QUEUES)),
             BlockConfig.LENGTH,
-            List.of(QUEUE_SIZE)),
+            Collections.nCopies(properties.number(NUM_QUEUES), QUEUE_SIZE)),
         memory);
     this.properties = properties;
     this.image = image;
@@ -89,6 +100,11 @@ public final class VirtioBlock extends VirtioDevice<BlockState> {
     PropertyValues values = PropertyValues.bind(DRIVER, PROPERTIES, given, noted);
     if (values.text("serial").length() > 20) {
       noted.accept(DRIVER + ": property 'serial' has at most 20 characters");
+    }
+    if (values.number(NUM_QUEUES) < 1 || values.number(NUM_QUEUES) > MOST_QUEUES) {
+      noted.accept(
+          "%s: property '%s' expects 1 to %d, got %s"
+              .formatted(DRIVER, NUM_QUEUES, MOST_QUEUES, values.text(NUM_QUEUES)));
     }
     Optional<RawImage> image = drive(values.text("drive"), drives, noted);
     return fine[0] ? image.map(i -> new VirtioBlock(values, i, memory)) : Optional.empty();
@@ -136,7 +152,7 @@ public final class VirtioBlock extends VirtioDevice<BlockState> {
 
   @Override
   protected void fillConfig(ByteBuffer littleEndian) {
-    BlockConfig.fill(littleEndian, image.sectors(), QUEUE_SIZE, writeback);
+    BlockConfig.fill(littleEndian, image.sectors(), QUEUE_SIZE, queueCount(), writeback);
   }
 
   @Override

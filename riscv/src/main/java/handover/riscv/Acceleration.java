@@ -23,8 +23,12 @@ public record Acceleration(boolean translate, boolean lockstep, int threshold) {
   /** Hot code is translated and compared with the interpreter. */
   public static final Acceleration LOCKSTEP = new Acceleration(true, true, USUAL_THRESHOLD);
 
-  /** What a machine gets that asks for nothing else. */
-  public static final Acceleration DEFAULT = INTERPRETER;
+  /**
+   * What a machine gets that asks for nothing else. The system property {@code handover.accel}
+   * changes it for all machines, so that every test can be run with translated code.
+   */
+  public static final Acceleration DEFAULT =
+      System.getProperty("handover.accel", "").equals("translator") ? TRANSLATOR : INTERPRETER;
 
   /** Everything is translated at once. */
   static final Acceleration EAGER = new Acceleration(true, false, 0);

@@ -194,6 +194,33 @@ class HartTest {
   }
 
   @Test
+  void aPendingInterruptIsTakenRightBehindTheWriteThatAllowsIt() {
+    long supervisor = TestMachine.RAM + 0x400;
+    long handler = TestMachine.RAM + 0x800;
+    program(
+        machine,
+        code -> {
+          // Everything is permitted; the software interrupt is delegated, enabled and pending.
+          code.emit(addi(T0, 0, -1)).emit(csrWrite(0x3b0, T0));
+          code.emit(addi(T0, 0, 0x1f)).emit(csrWrite(0x3a0, T0));
+          code.emit(addi(T0, 0, 2)).emit(csrWrite(0x303, T0));
+          code.emit(csrWrite(Csrs.MIE, T0)).emit(csrWrite(Csrs.MIP, T0));
+          code.loadAddress(T0, handler).emit(csrWrite(0x105, T0));
+          code.loadImmediate(T0, 1 << 11).emit(csrWrite(0x300, T0));
+          code.loadAddress(T0, supervisor).emit(csrWrite(0x341, T0)).emit(MachineCode.mret());
+        });
+    int allow = MachineCode.csr(6, 0, 0x100, 2);
+    machine.place(supervisor, addi(A1, 0, 1), allow, addi(A1, 0, 2), addi(A1, 0, 3), jal(0, 0));
+    ByteBuffer bytes = ByteBuffer.allocate(64);
+    MachineCode code = new MachineCode(bytes, handler);
+    code.emit(csrRead(A0, 0x141));
+    exit(code);
+    machine.memory.write(handler, bytes.array(), 0, bytes.position());
+    assertThat(machine.run()).isEqualTo(supervisor + 8);
+    assertThat(machine.hart().register(A1)).isEqualTo(1);
+  }
+
+  @Test
   void refusesWiresThatDoNotExist() {
     assertThatThrownBy(() -> machine.hart().setInterrupt(5, true))
         .isInstanceOf(IllegalArgumentException.class)

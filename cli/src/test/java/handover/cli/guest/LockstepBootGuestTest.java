@@ -1,0 +1,50 @@
+package handover.cli.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import handover.guest.GuestCache;
+import handover.guest.LinuxGuest;
+import handover.lab.VmProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Linux boots with each translated region executed a second time by the interpreter; the first
+ * difference in a register, a trap or an access stops the machine. A whole boot takes minutes, so
+ * the kernel gets as far as it must have set up its memory.
+ */
+@Tag("guest")
+class LockstepBootGuestTest {
+  private static final Duration BOOT = Duration.ofMinutes(4);
+  private static final Pattern FAR_ENOUGH = Pattern.compile("Memory: \\d+K/\\d+K available");
+
+  @TempDir private Path folder;
+
+  @Test
+  void kernelSetsUpItsMemory() throws Exception {
+    LinuxGuest files = GuestCache.standard().fetch(System.out::println);
+    List<String> options =
+        List.of(
+            "-m",
+            "128",
+            "-accel",
+            "translator,lockstep=on",
+            "-bios",
+            files.firmware().toString(),
+            "-kernel",
+            files.kernel().toString(),
+            "-append",
+            "earlycon=sbi");
+    try (VmProcess machine = VmProcess.start(folder, "lockstep", options)) {
+      assertThat(machine.console().await(FAR_ENOUGH, 0, BOOT))
+          .as("printed: %s\nsaid: %s", machine.console().since(0), machine.log())
+          .isPresent();
+      assertThat(machine.qmp().execute("query-status").toString()).contains("running");
+    }
+  }
+}

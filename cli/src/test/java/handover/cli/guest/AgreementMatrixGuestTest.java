@@ -164,6 +164,7 @@ class AgreementMatrixGuestTest {
     Host source = guest.host();
     source.capability("x-verify-ram", true);
     destination.capability("x-verify-ram", true);
+    source.capability("x-rehearse", false); // How long the guest stands still is not asked here.
     source.migrate(uri(cell, destination));
     Json.Obj sent = source.awaitEnd(destination);
     assertThat(sent.text("status")).as(Host.describe(source, destination)).contains("completed");

@@ -11,11 +11,17 @@ import java.util.function.Consumer;
  * stands in, so that the rest of the spec can be checked as well and everything reported at once.
  *
  * @param stream whose migration stream is written
+ * @param aia which interrupt controllers there are
  * @param memoryBytes size of main RAM, a multiple of 4096
  * @param harts 1 to 8
  */
 record BoardShape(
-    MachineVersion version, QemuRelease stream, CpuFeatures features, long memoryBytes, int harts) {
+    MachineVersion version,
+    QemuRelease stream,
+    Aia aia,
+    CpuFeatures features,
+    long memoryBytes,
+    int harts) {
   /** Makes all guest memory resident at the start: QEMU's {@code -mem-prealloc}. */
   static final String PREALLOCATE = "mem-prealloc";
 
@@ -23,8 +29,9 @@ record BoardShape(
   static final String LOCK = "mem-lock";
 
   private static final String STREAM = "stream";
+  private static final String AIA = "aia";
   private static final List<String> OPTIONS =
-      List.of("virtio-mmio-legacy", STREAM, PREALLOCATE, LOCK);
+      List.of("virtio-mmio-legacy", STREAM, AIA, PREALLOCATE, LOCK);
   private static final long DEFAULT_MEMORY = 128L << 20;
   private static final int MAX_HARTS = MachineVersion.MAX_HARTS;
 
@@ -33,6 +40,7 @@ record BoardShape(
     return new BoardShape(
         version(spec, problems),
         stream(spec, problems),
+        aia(spec, problems),
         features(spec, problems),
         memory(spec, problems),
         harts(spec, problems));
@@ -67,6 +75,18 @@ record BoardShape(
                   "-M %s,stream=%s: the streams written are those of %s; every one is read"
                       .formatted(spec.machineType(), name, String.join(", ", QemuRelease.names())));
               return QemuRelease.usual();
+            });
+  }
+
+  private static Aia aia(MachineSpec spec, Consumer<String> problems) {
+    String name = spec.machineOptions().getOrDefault(AIA, Aia.NONE.wireName());
+    return Aia.named(name)
+        .orElseGet(
+            () -> {
+              problems.accept(
+                  "-M %s,aia=%s: expected one of %s"
+                      .formatted(spec.machineType(), name, String.join(", ", Aia.names())));
+              return Aia.NONE;
             });
   }
 

@@ -13,20 +13,22 @@ final class PciNode {
 
   private PciNode() {}
 
-  static void describe(Node soc, int plicPhandle, long memoryBytes) {
-    soc.child("pci@" + Long.toHexString(VirtMap.PCIE_ECAM))
-        .text("compatible", "pci-host-ecam-generic")
-        .text("device_type", "pci")
-        .cells("#address-cells", 3)
-        .cells("#size-cells", 2)
-        .cells("#interrupt-cells", 1)
-        .cells("linux,pci-domain", 0)
-        .cells("bus-range", 0, 255)
-        .flag("dma-coherent")
-        .longs("reg", VirtMap.PCIE_ECAM, VirtMap.PCIE_ECAM_SIZE)
-        .cells("ranges", ranges(memoryBytes))
-        .cells("interrupt-map-mask", (PciBus.WIRES - 1) << SLOT_SHIFT, 0, 0, 7)
-        .cells("interrupt-map", interruptMap(plicPhandle));
+  static void describe(Node soc, InterruptNodes interrupts, long memoryBytes) {
+    Node host =
+        soc.child("pci@" + Long.toHexString(VirtMap.PCIE_ECAM))
+            .text("compatible", "pci-host-ecam-generic")
+            .text("device_type", "pci")
+            .cells("#address-cells", 3)
+            .cells("#size-cells", 2)
+            .cells("#interrupt-cells", 1)
+            .cells("linux,pci-domain", 0)
+            .cells("bus-range", 0, 255)
+            .flag("dma-coherent")
+            .longs("reg", VirtMap.PCIE_ECAM, VirtMap.PCIE_ECAM_SIZE)
+            .cells("ranges", ranges(memoryBytes))
+            .cells("interrupt-map-mask", (PciBus.WIRES - 1) << SLOT_SHIFT, 0, 0, 7)
+            .cells("interrupt-map", interruptMap(interrupts));
+    interrupts.messageParent(host);
   }
 
   private static int[] ranges(long memoryBytes) {
@@ -53,7 +55,7 @@ final class PciNode {
   /**
    * Pin p of slot s is wire s + p: one entry for each of four slots, since the fifth is the first.
    */
-  private static int[] interruptMap(int plicPhandle) {
+  private static int[] interruptMap(InterruptNodes interrupts) {
     return concatenated(
         IntStream.range(0, PciBus.WIRES * PciBus.WIRES)
             .mapToObj(
@@ -61,7 +63,8 @@ final class PciNode {
                   int slot = i / PciBus.WIRES;
                   int pin = i % PciBus.WIRES;
                   int irq = VirtMap.PCIE_IRQ + (slot + pin) % PciBus.WIRES;
-                  return new int[] {slot << SLOT_SHIFT, 0, 0, pin + 1, plicPhandle, irq};
+                  int[] place = {slot << SLOT_SHIFT, 0, 0, pin + 1, InterruptNodes.PARENT};
+                  return concatenated(place, interrupts.cells(irq));
                 })
             .toArray(int[][]::new));
   }

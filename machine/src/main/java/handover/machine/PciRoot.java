@@ -3,7 +3,6 @@ package handover.machine;
 import handover.devices.InterruptLine;
 import handover.devices.Lifecycle;
 import handover.devices.MmioBus;
-import handover.devices.Plic;
 import handover.devices.pci.HostBridge;
 import handover.devices.pci.PciBus;
 import handover.devices.pci.PciEcam;
@@ -20,11 +19,11 @@ final class PciRoot {
   private final PciHost host = new PciHost();
 
   /** Puts configuration space and windows onto the board's bus. */
-  PciRoot(MmioBus board, Plic plic, long memoryBytes) {
+  PciRoot(MmioBus board, InterruptControllers interrupts, long memoryBytes) {
     bus =
         new PciBus(
             IntStream.range(0, PciBus.WIRES)
-                .mapToObj(wire -> plic.input(VirtMap.PCIE_IRQ + wire))
+                .mapToObj(wire -> interrupts.input(VirtMap.PCIE_IRQ + wire))
                 .toArray(InterruptLine[]::new));
     bridge = HostBridge.on(bus);
     long high = VirtMap.pcieMmioHigh(memoryBytes);

@@ -11,7 +11,6 @@ import handover.devices.GuestTimers;
 import handover.devices.InterruptLine;
 import handover.devices.Lifecycle;
 import handover.devices.MmioBus;
-import handover.devices.Plic;
 import handover.devices.Property;
 import handover.devices.TestDevice;
 import handover.devices.Uart;
@@ -38,7 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The {@code virt} board: harts, memory and devices wired together at QEMU's addresses.
@@ -57,8 +56,6 @@ final class VirtBoard implements AutoCloseable {
 
   private static final int MSIP = 3;
   private static final int MTIP = 7;
-  private static final int SEIP = 9;
-  private static final int MEIP = 11;
 
   private final MachineSpec spec;
   private final BoardShape shape;
@@ -75,7 +72,7 @@ final class VirtBoard implements AutoCloseable {
   private final GuestTimers timers = GuestTimers.start(clock);
   private final RamBlock bootRom;
   private final Aclint aclint;
-  private final Plic plic;
+  private final InterruptControllers interrupts;
   private final PciRoot pci;
   private final Uart uart;
   private final GoldfishRtc rtc;
@@ -119,15 +116,16 @@ final class VirtBoard implements AutoCloseable {
     addHarts(shape.harts());
     aclint = add(VirtMap.CLINT, new Aclint(clock, timers, lines(MSIP), lines(MTIP)));
     harts.forEach(hart -> hart.onTimerAsked(() -> aclint().armed(hart.id())));
-    plic = add(VirtMap.PLIC, new Plic(plicOutputs()));
-    pci = new PciRoot(bus, plic, shape.memoryBytes());
+    interrupts = new InterruptControllers(shape.aia(), bus, memory, harts);
+    devices.addAll(interrupts.lifecycles());
+    pci = new PciRoot(bus, interrupts, shape.memoryBytes());
     devices.addAll(pci.lifecycles());
-    uart = add(VirtMap.UART, new Uart(backends.console(), plic.input(VirtMap.UART_IRQ)));
+    uart = add(VirtMap.UART, new Uart(backends.console(), interrupts.input(VirtMap.UART_IRQ)));
     rtc =
         add(
             VirtMap.RTC,
             new GoldfishRtc(
-                GoldfishRtc::hostWallNanos, clock, timers, plic.input(VirtMap.RTC_IRQ)));
+                GoldfishRtc::hostWallNanos, clock, timers, interrupts.input(VirtMap.RTC_IRQ)));
     fwCfg = add(VirtMap.FW_CFG, firmwareConfiguration());
     flash =
         List.of(
@@ -197,7 +195,9 @@ final class VirtBoard implements AutoCloseable {
           sections.add(hart.common());
           sections.add(hart);
         });
-    sections.addAll(List.of(aclint, plic, fwCfg));
+    sections.add(aclint);
+    sections.addAll(interrupts.sections());
+    sections.add(fwCfg);
     sections.addAll(pci.sections());
     sections.addAll(List.of(uart, rtc));
     sections.addAll(flash);
@@ -215,6 +215,7 @@ final class VirtBoard implements AutoCloseable {
   Map<String, String> agreementProperties() {
     Map<String, String> agreed = new LinkedHashMap<>();
     agreed.put("smp", Integer.toString(harts.size()));
+    agreed.put("aia", shape.aia().wireName());
     agreed.put("cpu", shape.features().isaString() + " " + shape.features().mmuType());
     for (DeviceNode node : nodes) {
       for (Property property : node.properties().declared()) {
@@ -365,12 +366,6 @@ final class VirtBoard implements AutoCloseable {
     return harts.stream().map(hart -> line(hart, bit)).toArray(InterruptLine[]::new);
   }
 
-  private InterruptLine[] plicOutputs() {
-    return harts.stream()
-        .flatMap(hart -> IntStream.of(MEIP, SEIP).mapToObj(bit -> line(hart, bit)))
-        .toArray(InterruptLine[]::new);
-  }
-
   private static InterruptLine line(Hart hart, int bit) {
     return asserted -> hart.setInterrupt(bit, asserted);
   }
@@ -387,7 +382,7 @@ final class VirtBoard implements AutoCloseable {
     DeviceDrivers drivers = new DeviceDrivers(shape, memory, backends, ports);
     VirtioSlots slots =
         new VirtioSlots(
-            bus, plic::input, pci, new OptionRoms(blocks), new MessageWrites(memory), legacy);
+            bus, interrupts::input, pci, new OptionRoms(blocks), interrupts.messages(), legacy);
     List<MachineSpec.Backend> plugged =
         spec.devices().stream().filter(d -> !SerialPorts.isPort(d)).toList();
     for (MachineSpec.Backend wanted : plugged) {
@@ -435,13 +430,16 @@ final class VirtBoard implements AutoCloseable {
   private byte[] deviceTree(Optional<VirtTree.Range> initrd) {
     byte[] seed = new byte[32];
     new SecureRandom().nextBytes(seed);
+    List<String> added = shape.aia().messages() ? List.of("smaia", "ssaia") : List.of();
     VirtTree.Board board =
         new VirtTree.Board(
             shape.memoryBytes(),
             harts.size(),
-            shape.features().isaString(),
+            shape.aia(),
+            shape.features().isaString()
+                + String.join("", added.stream().map(n -> "_" + n).toList()),
             "rv64i",
-            shape.features().isaExtensions(),
+            Stream.concat(shape.features().isaExtensions().stream(), added.stream()).toList(),
             shape.features().mmuType(),
             spec.append(),
             initrd);

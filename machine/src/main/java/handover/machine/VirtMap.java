@@ -42,6 +42,16 @@ public final class VirtMap {
   public static final long PCIE_PIO = 0x3000000;
 
   public static final long PCIE_PIO_SIZE = 0x10000;
+
+  /** Root domain of the APLIC, in the PLIC's place; its child's follows. */
+  public static final long APLIC_M = 0xc000000;
+
+  public static final long APLIC_S = 0xd000000;
+
+  /** Interrupt files of machine level, a page a hart, and of supervisor level. */
+  public static final long IMSIC_M = 0x24000000;
+
+  public static final long IMSIC_S = 0x28000000;
   public static final long PCIE_ECAM = 0x30000000;
   public static final long PCIE_ECAM_SIZE = PciEcam.SIZE;
   public static final long PCIE_MMIO = 0x40000000;

@@ -1,27 +1,25 @@
 package handover.machine;
 
 import handover.devices.GuestClock;
-import handover.devices.Plic;
 import handover.machine.DeviceTree.Node;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The device tree of the {@code virt} board, by the bindings that Linux and OpenSBI read: cpus,
  * CLINT and PLIC, the devices of {@link VirtMap}, and what the firmware hands on to the kernel.
  */
-public final class VirtTree {
+final class VirtTree {
   private static final int CPU_INTC = 1;
-  private static final int PLIC_PHANDLE = 0x20;
   private static final int TEST_PHANDLE = 0x21;
   private static final int MACHINE_SOFTWARE = 3;
   private static final int MACHINE_TIMER = 7;
-  private static final int MACHINE_EXTERNAL = 11;
-  private static final int SUPERVISOR_EXTERNAL = 9;
   private static final int UART_CLOCK = 3_686_400;
 
   private final Board board;
   private final byte[] rngSeed;
+  private final InterruptNodes interrupts;
   private final DeviceTree tree = new DeviceTree();
 
   /**
@@ -29,6 +27,7 @@ public final class VirtTree {
    *
    * @param memoryBytes size of main RAM
    * @param harts 1 to 8
+   * @param aia which interrupt controllers there are
    * @param isa {@code riscv,isa}, such as {@code rv64imafdc_zicsr_zifencei}
    * @param isaBase {@code riscv,isa-base}, such as {@code rv64i}
    * @param isaExtensions {@code riscv,isa-extensions}, one name each
@@ -39,6 +38,7 @@ public final class VirtTree {
   public record Board(
       long memoryBytes,
       int harts,
+      Aia aia,
       String isa,
       String isaBase,
       List<String> isaExtensions,
@@ -52,6 +52,8 @@ public final class VirtTree {
   private VirtTree(Board board, byte[] rngSeed) {
     this.board = board;
     this.rngSeed = rngSeed.clone();
+    int[] controllers = IntStream.range(0, board.harts()).map(hart -> CPU_INTC + hart).toArray();
+    this.interrupts = new InterruptNodes(board.aia(), controllers);
   }
 
   /**
@@ -141,16 +143,8 @@ public final class VirtTree {
     soc.child(at("clint", VirtMap.CLINT))
         .text("compatible", "sifive,clint0", "riscv,clint0")
         .longs("reg", VirtMap.CLINT, VirtMap.CLINT_SIZE)
-        .cells("interrupts-extended", perHart(MACHINE_SOFTWARE, MACHINE_TIMER));
-    soc.child(at("plic", VirtMap.PLIC))
-        .text("compatible", "sifive,plic-1.0.0", "riscv,plic0")
-        .longs("reg", VirtMap.PLIC, VirtMap.PLIC_SIZE)
-        .cells("interrupts-extended", perHart(MACHINE_EXTERNAL, SUPERVISOR_EXTERNAL))
-        .flag("interrupt-controller")
-        .cells("#interrupt-cells", 1)
-        .cells("#address-cells", 0)
-        .cells("riscv,ndev", Plic.SOURCES - 1)
-        .cells("phandle", PLIC_PHANDLE);
+        .cells("interrupts-extended", interrupts.perHart(MACHINE_SOFTWARE, MACHINE_TIMER));
+    interrupts.describe(soc);
     soc.child(at("test", VirtMap.TEST))
         .text("compatible", "sifive,test1", "sifive,test0", "syscon")
         .longs("reg", VirtMap.TEST, VirtMap.TEST_SIZE)
@@ -165,25 +159,14 @@ public final class VirtTree {
       device(soc, "virtio_mmio", address, VirtMap.VIRTIO_SIZE, VirtMap.VIRTIO_IRQ + slot)
           .text("compatible", "virtio,mmio");
     }
-    PciNode.describe(soc, PLIC_PHANDLE, board.memoryBytes());
+    PciNode.describe(soc, interrupts, board.memoryBytes());
   }
 
-  private static Node device(Node soc, String name, long address, long size, int irq) {
+  private Node device(Node soc, String name, long address, long size, int irq) {
     return soc.child(at(name, address))
         .longs("reg", address, size)
-        .cells("interrupt-parent", PLIC_PHANDLE)
-        .cells("interrupts", irq);
-  }
-
-  private int[] perHart(int first, int second) {
-    int[] cells = new int[board.harts() * 4];
-    for (int hart = 0; hart < board.harts(); hart++) {
-      cells[hart * 4] = CPU_INTC + hart;
-      cells[hart * 4 + 1] = first;
-      cells[hart * 4 + 2] = CPU_INTC + hart;
-      cells[hart * 4 + 3] = second;
-    }
-    return cells;
+        .cells("interrupt-parent", InterruptNodes.PARENT)
+        .cells("interrupts", interrupts.cells(irq));
   }
 
   private static int cpuPhandle(int hart) {

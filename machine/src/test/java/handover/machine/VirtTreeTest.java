@@ -22,6 +22,7 @@ final class VirtTreeTest {
     return new VirtTree.Board(
         256L << 20,
         harts,
+        Aia.NONE,
         "rv64imafdc_zicsr_zifencei",
         "rv64i",
         List.of("i", "m", "a", "f", "d", "c", "zicsr", "zifencei"),
@@ -53,6 +54,34 @@ final class VirtTreeTest {
     assertThat(tree.number("/chosen:linux,initrd-start", 0)).isEqualTo(0x88200000L);
     assertThat(tree.number("/chosen:linux,initrd-end", 0)).isEqualTo(0x88300001L);
     assertThat(tree.properties()).doesNotContainKey("/chosen:bootargs");
+  }
+
+  @Test
+  void namesInterruptFilesAndDomainsInThePlicsPlace() {
+    VirtTree.Board board =
+        new VirtTree.Board(
+            256L << 20,
+            2,
+            Aia.APLIC_IMSIC,
+            "rv64imafdc_smaia_ssaia",
+            "rv64i",
+            List.of("i", "smaia", "ssaia"),
+            "riscv,sv48",
+            "",
+            Optional.empty());
+    FdtParser tree = parse(board);
+    String files = "/soc/interrupt-controller@28000000:";
+    String child = "/soc/interrupt-controller@d000000:";
+    assertThat(tree.number(files + "reg", 1)).isEqualTo(0x2000);
+    assertThat(tree.cell(files + "riscv,num-ids")).isEqualTo(255);
+    int phandle = tree.cell(files + "phandle");
+    assertThat(tree.cell("/soc/pci@30000000:msi-parent")).isEqualTo(phandle);
+    assertThat(tree.cell(child + "msi-parent")).isEqualTo(phandle);
+    assertThat(tree.cell(child + "riscv,num-sources")).isEqualTo(96);
+    assertThat(tree.cell("/soc/interrupt-controller@c000000:riscv,children"))
+        .isEqualTo(tree.cell(child + "phandle"));
+    assertThat(tree.properties()).doesNotContainKey("/soc/plic@c000000:phandle");
+    assertThat(tree.properties().get("/soc/serial@10000000:interrupts")).hasSize(8);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package handover.riscv;
 
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
@@ -26,7 +27,11 @@ final class CsrFile {
   private static final long FIOM = 1;
   private static final long PPN = (1L << 44) - 1;
 
+  private static final int SIREG = 0x151;
+  private static final int MIREG = 0x351;
+
   private final Csr[] table = new Csr[4096];
+  private final BooleanSupplier[] restricted = {() -> true, () -> true};
   private final Registers r;
   private final InterruptLines lines;
   private final CpuFeatures features;
@@ -73,7 +78,20 @@ final class CsrFile {
     return exists && privileged && !(write && readOnly) && enabled(number);
   }
 
+  /** Adds a register that this file does not declare itself. */
+  void add(int number, String name, LongSupplier read, LongConsumer write) {
+    context(number, name, read, write);
+  }
+
+  /** Makes a register one that exists only while {@code there}. */
+  void restrict(int number, BooleanSupplier there) {
+    restricted[number == SIREG ? 0 : 1] = there;
+  }
+
   private boolean enabled(int number) {
+    if ((number | 0x200) == MIREG) {
+      return restricted[number == SIREG ? 0 : 1].getAsBoolean();
+    }
     if (number <= FCSR) {
       return (r.mstatus & Mstatus.FS) != 0;
     }
@@ -191,7 +209,7 @@ final class CsrFile {
     plain(0x341, "mepc", () -> r.mepc, v -> r.mepc = programCounter(v));
     plain(0x342, "mcause", () -> r.mcause, v -> r.mcause = v);
     plain(0x343, "mtval", () -> r.mtval, v -> r.mtval = v);
-    context(0x344, "mip", this::pending, v -> r.softwarePending = v & SUPERVISOR_INTERRUPTS);
+    context(0x344, "mip", this::pending, this::setSoftwarePending);
   }
 
   private void declarePmp() {
@@ -238,6 +256,11 @@ final class CsrFile {
 
   private long floatMask() {
     return features.has(Instruction.Extension.F) ? -1 : ~Mstatus.FS;
+  }
+
+  /** The bits of mip that software may write. */
+  void setSoftwarePending(long value) {
+    r.softwarePending = value & SUPERVISOR_INTERRUPTS;
   }
 
   /** Of the delegated bits only SSIP is writable here. */

@@ -94,6 +94,15 @@ public final class Hart implements Migratable<HartState> {
     codec.timerArmed(armed);
   }
 
+  /**
+   * Gives the hart interrupt files, and with them Smaia and Ssaia. Before it runs.
+   *
+   * @param machine drives bit 11 of mip, {@code supervisor} bit 9
+   */
+  public void attach(InterruptFile machine, InterruptFile supervisor) {
+    AdvancedInterrupts.declare(registers, csrs, machine, supervisor);
+  }
+
   /** Sets an integer register of a parked hart; x0 stays zero. */
   public void setRegister(int number, long value) {
     if (number != 0) {

@@ -98,8 +98,6 @@ final class HartStateCodec {
     to.mvien = from.mvien;
     to.mvip = from.mvip;
     to.sie = from.sie;
-    to.miselect = from.miselect;
-    to.siselect = from.siselect;
     to.scountinhibit = from.scountinhibit;
     System.arraycopy(from.events, 0, to.events, 0, from.events.length);
     System.arraycopy(from.eventsHigh, 0, to.eventsHigh, 0, from.events.length);
@@ -135,6 +133,8 @@ final class HartStateCodec {
     s.counters[2].value = counters.instret();
     s.menvcfg = r.menvcfg | kept(a -> a.menvcfg & HARDWARE_UPDATE);
     s.senvcfg = r.senvcfg;
+    s.miselect = r.miselect;
+    s.siselect = r.siselect;
     for (int i = 0; i < Pmp.ENTRIES; i++) {
       int entry = i;
       s.pmp[i].address = pmp.address(i) | kept(a -> beyondAddresses(a, entry));
@@ -197,6 +197,8 @@ final class HartStateCodec {
     counters.setInstret(s.counters[2].value);
     r.menvcfg = s.menvcfg & 1;
     r.senvcfg = s.senvcfg & 1;
+    r.miselect = s.miselect & 0x1ff;
+    r.siselect = s.siselect & 0x1ff;
     for (int i = 0; i < Pmp.ENTRIES; i++) {
       pmp.load(i, s.pmp[i].address, (int) s.pmp[i].config);
     }
@@ -220,6 +222,7 @@ final class HartStateCodec {
         s.privilege != 2 && s.privilege >= 0 && s.privilege <= 3,
         "privilege mode 0, 1 or 3",
         s.privilege);
+    require(s.mvien == 0, "no virtual interrupts (mvien = 0)", s.mvien);
     require(s.virtualised == 0, "a hart outside virtualisation (V=0)", s.virtualised);
     require(s.misaMxl == MXL_64, "a 64-bit hart (misa.MXL = 2)", s.misaMxl);
     require(s.hartId == hartId, "hart " + hartId, s.hartId);

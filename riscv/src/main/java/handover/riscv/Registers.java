@@ -35,6 +35,9 @@ final class Registers {
   long mtval;
   long menvcfg;
 
+  /** Which indirect register mireg is. */
+  long miselect;
+
   long stvec;
   long scounteren;
   long sscratch;
@@ -43,6 +46,9 @@ final class Registers {
   long stval;
   long senvcfg;
   long satp;
+
+  /** Which indirect register sireg is. */
+  long siselect;
 
   /** Rounding mode, 0 to 7. */
   int frm;
@@ -64,8 +70,8 @@ final class Registers {
     waiting = false;
     mstatus = Mstatus.XL64;
     medeleg = mideleg = mie = softwarePending = 0;
-    mtvec = mcounteren = mscratch = mepc = mcause = mtval = menvcfg = 0;
-    stvec = scounteren = sscratch = sepc = scause = stval = senvcfg = satp = 0;
+    mtvec = mcounteren = mscratch = mepc = mcause = mtval = menvcfg = miselect = 0;
+    stvec = scounteren = sscratch = sepc = scause = stval = senvcfg = satp = siselect = 0;
     frm = 0;
     flags.accrued = 0;
     reservation = -1;

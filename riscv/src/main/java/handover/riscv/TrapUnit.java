@@ -38,14 +38,22 @@ final class TrapUnit {
     long machine = machineEnabled() ? pending & ~r.mideleg : 0;
     long supervisor = supervisorEnabled() ? pending & r.mideleg : 0;
     long chosen = machine != 0 ? machine : supervisor;
+    int cause = mostUrgent(chosen);
+    if (cause >= 0) {
+      r.waiting = false;
+      enter(machine == 0, cause, true, 0);
+    }
+    return cause >= 0;
+  }
+
+  /** The most urgent of some interrupts, or -1 for none (3.1.9). */
+  static int mostUrgent(long interrupts) {
     for (int cause : PRIORITY) {
-      if ((chosen >>> cause & 1) != 0) {
-        r.waiting = false;
-        enter(machine == 0, cause, true, 0);
-        return true;
+      if ((interrupts >>> cause & 1) != 0) {
+        return cause;
       }
     }
-    return false;
+    return -1;
   }
 
   private boolean machineEnabled() {

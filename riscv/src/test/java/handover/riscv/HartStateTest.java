@@ -136,6 +136,7 @@ class HartStateTest {
     refused(s -> s.menvcfg = 1L << 63, "sstc=off");
     refused(s -> s.pmp[20].config = 7, "PMP entry 20 switched off");
     refused(s -> s.misaLetters |= 1 << 21, "'-cpu rv64,v=off'");
+    refused(s -> s.mvien = 2, "no virtual interrupts");
   }
 
   private void refused(Consumer<HartState> damage, String says) {

@@ -176,7 +176,8 @@ public record Offer(
     writeMap(out, properties, WireWriter::text);
   }
 
-  static Offer read(WireReader in) {
+  /** Reads an offer from a stream that nobody vouches for. */
+  public static Offer read(WireReader in) {
     return new Offer(
         in.text(),
         in.text(),

@@ -1,8 +1,11 @@
 package handover.diagnosis.stream;
 
+import handover.migration.Offer;
+import handover.vmstate.StreamException;
 import handover.vmstate.StreamFormat;
 import handover.vmstate.WireReader;
 import java.io.IOException;
+import java.util.Optional;
 
 /** Commands to the destination: u16 command, u16 length, payload; some have more behind it. */
 final class StreamCommands {
@@ -32,9 +35,12 @@ final class StreamCommands {
     "?", "OFFER", "EARLY", "FINAL", "RAM_DIGESTS", "PERMISSION", "ABANDON", "FRAMES"
   };
 
+  private static final int MOST_GROUPS = 64;
+
   private final WireReader in;
   private final RamWalk.Skip skip;
   private final RamWalk ram;
+  private Optional<Offer> offered = Optional.empty();
 
   StreamCommands(WireReader in, RamWalk.Skip skip, RamWalk ram) {
     this.in = in;
@@ -92,16 +98,57 @@ final class StreamCommands {
           "a message of at most 16 MiB", Integer.toUnsignedString(length) + " bytes");
     }
     String name = kind < MESSAGES.length ? MESSAGES[kind] : "kind " + kind;
-    long body = in.position();
-    String detail = name + ", " + Text.bytes(length) + detail(name, length);
-    skip.bytes(body + length - in.position());
-    return detail;
+    String head = name + ", " + Text.bytes(length);
+    if (!name.equals("OFFER") && !name.equals("EARLY") && !name.equals("FINAL")) {
+      skip.bytes(length);
+      return head;
+    }
+    WireReader body = new WireReader(in.bytes(length));
+    body.enter(name);
+    try {
+      return head + ": " + (name.equals("OFFER") ? offer(body) : state(body, name.equals("EARLY")));
+    } catch (StreamException e) {
+      return head + ": cannot be read: " + Text.of(String.valueOf(e.getMessage()));
+    }
   }
 
-  private String detail(String name, int length) {
-    boolean device = name.equals("EARLY") || name.equals("FINAL");
-    return device && length >= 6
-        ? ": section %d of the offer, sequence %d".formatted(in.u16(), in.u32())
-        : "";
+  private String offer(WireReader body) {
+    offered = Optional.of(Offer.read(body));
+    Offer offer = offered.get();
+    return "%s, %d RAM blocks, %d sections"
+        .formatted(Text.of(offer.machineVersion()), offer.blocks().size(), offer.sections().size());
+  }
+
+  /** What of a device's state came, group by group. */
+  private String state(WireReader body, boolean early) {
+    int device = body.u16();
+    Optional<Offer.Section> section =
+        offered.filter(o -> device < o.sections().size()).map(o -> o.sections().get(device));
+    StringBuilder text =
+        new StringBuilder(
+            section
+                .map(s -> Text.of(s.label()))
+                .orElse("section %d of the offer".formatted(device)));
+    text.append(", sequence ").append(Integer.toUnsignedString(body.u32()));
+    if (early && body.u8() != 0) {
+      text.append(", anew");
+    }
+    groups(body, section.map(Offer.Section::layout).orElse(""), text);
+    return text.toString();
+  }
+
+  private static void groups(WireReader body, String layout, StringBuilder text) {
+    int groups = body.u16();
+    for (int i = 0; i < groups; i++) {
+      String name = DeclaredGroups.name(layout, body.u16());
+      int length = body.u32();
+      if (length < 0 || length > LONGEST_PRIVATE) {
+        throw body.malformed("a group within the message", length + " bytes");
+      }
+      int bytes = body.bytes(length).length;
+      if (i < MOST_GROUPS) {
+        text.append(i == 0 ? "; " : ", ").append("%s: %d bytes".formatted(name, bytes));
+      }
+    }
   }
 }

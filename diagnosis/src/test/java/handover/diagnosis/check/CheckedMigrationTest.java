@@ -7,6 +7,7 @@ import handover.monitor.client.MigrationDriver;
 import handover.monitor.client.MigrationOutcome;
 import handover.monitor.client.MigrationOutcome.Verdict;
 import handover.monitor.client.MigrationPlan;
+import handover.monitor.client.MigrationProgress;
 import handover.monitor.client.QmpClient;
 import handover.monitor.json.Json;
 import java.io.IOException;
@@ -17,26 +18,31 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Two real QEMUs, among them a pair between which plain QEMU loses the guest. */
 @Timeout(120)
 final class CheckedMigrationTest {
   private static final String QEMU = System.getProperty("handover.qemu", "qemu-system-riscv64");
-  private static final String BASE = QEMU + " -M virt -m 64 -bios none";
+  private static final String RISCV = QEMU + " -M virt -m 64 -bios none";
+  private static final String X86 = "qemu-system-x86_64 -M pc,accel=tcg -m 64";
+
+  static Stream<String> machines() {
+    return Stream.of(RISCV, X86);
+  }
 
   @TempDir Path folder;
   private final List<QemuProcess> processes = new ArrayList<>();
-  private QmpClient source;
 
-  @BeforeEach
-  void startSource() throws Exception {
-    source = start(BASE).connect();
+  private QmpClient running(String command) throws Exception {
+    QmpClient source = start(command).connect();
     source.execute("cont");
+    return source;
   }
 
   @AfterEach
@@ -61,18 +67,25 @@ final class CheckedMigrationTest {
     return side.query("query-status").text("status");
   }
 
-  @Test
-  void aMatchingPairMovesWithAReturnPath() throws Exception {
-    QmpClient destination = start(BASE + " -incoming defer").connect();
-    MigrationOutcome outcome = new CheckedMigration(source, destination, plan()).run(p -> {});
+  @ParameterizedTest
+  @MethodSource("machines")
+  void aMatchingPairMovesWithAReturnPath(String base) throws Exception {
+    QmpClient source = running(base);
+    QmpClient destination = start(base + " -incoming defer").connect();
+    List<MigrationProgress> lines = new ArrayList<>();
+    MigrationOutcome outcome = new CheckedMigration(source, destination, plan()).run(lines::add);
     assertThat(outcome.verdict()).as(outcome.toString()).isEqualTo(Verdict.MOVED);
+    assertThat(lines).isNotEmpty();
     assertThat(status(source)).contains("postmigrate");
+    assertThat(status(destination)).contains("running");
     assertThat(FactsReader.read(destination).has("return-path")).isTrue();
   }
 
-  @Test
-  void capabilitiesOfTheSourceAreSetAtTheDestination() throws Exception {
-    QmpClient destination = start(BASE + " -incoming defer").connect();
+  @ParameterizedTest
+  @MethodSource("machines")
+  void capabilitiesOfTheSourceAreSetAtTheDestination(String base) throws Exception {
+    QmpClient source = running(base);
+    QmpClient destination = start(base + " -incoming defer").connect();
     Json multifd = Json.object().with("capability", "multifd").with("state", true).build();
     source.execute(
         "migrate-set-capabilities",
@@ -83,9 +96,11 @@ final class CheckedMigrationTest {
     assertThat(FactsReader.read(destination).has("multifd")).isTrue();
   }
 
-  @Test
-  void whatWouldLoseTheGuestIsNotBegun() throws Exception {
-    QmpClient destination = start(BASE + " -smp 2 -incoming defer").connect();
+  @ParameterizedTest
+  @MethodSource("machines")
+  void whatWouldLoseTheGuestIsNotBegun(String base) throws Exception {
+    QmpClient source = running(base);
+    QmpClient destination = start(base + " -smp 2 -incoming defer").connect();
     MigrationOutcome outcome = new CheckedMigration(source, destination, plan()).run(p -> {});
     assertThat(outcome.verdict()).isEqualTo(Verdict.REFUSED);
     assertThat(outcome.reasons().getFirst()).contains("-smp").contains("source 1, destination 2");
@@ -94,11 +109,11 @@ final class CheckedMigrationTest {
   }
 
   /** A destination whose netdev differs passes the driver's own comparison, and then dies. */
-  @Test
-  void aGuestThatPlainQemuLosesIsTakenBack() throws Exception {
-    QmpClient from = start(BASE + " -netdev user,id=n0").connect();
-    from.execute("cont");
-    QemuProcess other = start(BASE + " -incoming defer");
+  @ParameterizedTest
+  @MethodSource("machines")
+  void aGuestThatPlainQemuLosesIsTakenBack(String base) throws Exception {
+    QmpClient from = running(base + " -netdev user,id=n0");
+    QemuProcess other = start(base + " -incoming defer");
     QmpClient to = other.connect();
     MigrationOutcome outcome =
         new MigrationDriver(from, to, plan().withCapabilities(Map.of("return-path", false)))
@@ -110,17 +125,31 @@ final class CheckedMigrationTest {
     assertThat(status(from)).contains("running");
   }
 
-  @Test
-  void withAReturnPathTheSourceNeverLetsGo() throws Exception {
-    QmpClient from = start(BASE + " -netdev user,id=n0").connect();
-    from.execute("cont");
-    QemuProcess other = start(BASE + " -incoming defer");
+  @ParameterizedTest
+  @MethodSource("machines")
+  void withAReturnPathTheSourceNeverLetsGo(String base) throws Exception {
+    QmpClient from = running(base + " -netdev user,id=n0");
+    QemuProcess other = start(base + " -incoming defer");
     QmpClient to = other.connect();
     MigrationOutcome outcome =
         new MigrationDriver(from, to, plan().withCapabilities(Map.of("return-path", true)))
             .run(p -> {});
     assertThat(outcome.verdict()).as(outcome.toString()).isEqualTo(Verdict.STAYED);
     assertThat(outcome.source().flatMap(s -> s.text("status"))).contains("failed");
+    assertThat(status(from)).contains("running");
+  }
+
+  /** The destination is killed while memory flows. */
+  @ParameterizedTest
+  @MethodSource("machines")
+  void aDestinationThatDiesOnTheWayLeavesTheGuestWhereItWas(String base) throws Exception {
+    QmpClient from = running(base);
+    QemuProcess other = start(base + " -incoming defer");
+    QmpClient to = other.connect();
+    MigrationPlan slowly = plan().withParameters(Map.of("max-bandwidth", "65536"));
+    MigrationOutcome outcome = new CheckedMigration(from, to, slowly).run(p -> other.close());
+    assertThat(outcome.verdict()).as(outcome.toString()).isEqualTo(Verdict.STAYED);
+    assertThat(outcome.words()).contains("source");
     assertThat(status(from)).contains("running");
   }
 }

@@ -35,7 +35,12 @@ public final class QmpCommands {
                     Member.required("command-line", STR, "As typed."),
                     Member.optional("cpu-index", INT, "Without effect.")),
                 STR,
-                a -> Json.of(human.apply(table, a.text("command-line").orElseThrow())))));
+                a -> Json.of(lines(human.apply(table, a.text("command-line").orElseThrow()))))));
     return table;
+  }
+
+  /** As QEMU ends them, which clients split them by. */
+  private static String lines(String text) {
+    return text.replace("\n", "\r\n");
   }
 }

@@ -118,7 +118,7 @@ class QmpClientsGuestTest {
         run(
             """
             query-status
-            migrate-set-capabilities capabilities=[{'capability':'return-path','state':true}]
+            migrate-set-capabilities capabilities=[{'capability':'return-path','state':false}]
             query-migrate-capabilities
             migrate-set-parameters downtime-limit=123
             query-migrate-parameters
@@ -128,7 +128,7 @@ class QmpClientsGuestTest {
     assertThat(said)
         .contains("Connected to QEMU ")
         .contains("\"running\": true")
-        .contains("{\"state\": true, \"capability\": \"return-path\"}")
+        .contains("{\"capability\": \"return-path\", \"state\": false}")
         .contains("\"downtime-limit\": 123")
         .contains("CommandNotFound");
   }

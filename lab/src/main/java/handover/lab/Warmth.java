@@ -1,5 +1,6 @@
 package handover.lab;
 
+import handover.migration.Parameter;
 import handover.monitor.client.MigrationPlan;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,14 +19,14 @@ public enum Warmth {
   /** A single move is rehearsed. */
   CLASSES("classes", "class loading", "", 1),
   /** Both sides rehearse moves while memory flows, as in any other migration. */
-  REHEARSE("rehearse", "class loading and JIT warm-up", "", 250);
+  REHEARSE("rehearse", "class loading and JIT warm-up", "", Parameter.X_REHEARSE_MOVES.initially());
 
   private final String label;
   private final String removes;
   private final String options;
-  private final int moves;
+  private final long moves;
 
-  Warmth(String label, String removes, String options, int moves) {
+  Warmth(String label, String removes, String options, long moves) {
     this.label = label;
     this.removes = removes;
     this.options = options;
@@ -56,7 +57,7 @@ public enum Warmth {
   MigrationPlan in(MigrationPlan plan) {
     Map<String, String> parameters = new HashMap<>(plan.parameters());
     if (moves > 0) {
-      parameters.put("x-rehearse-moves", Integer.toString(moves));
+      parameters.put(Parameter.X_REHEARSE_MOVES.wireName(), Long.toString(moves));
     }
     return plan.withCapabilities(Map.of("x-rehearse", moves > 0)).withParameters(parameters);
   }

@@ -1,12 +1,9 @@
 package handover.machine;
 
 import handover.memory.RamBlock;
-import handover.riscv.Acceleration;
 import handover.vmstate.Migratable;
 import handover.vmstate.QemuRelease;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -31,7 +28,7 @@ public final class BoardSections implements AutoCloseable {
    * @throws MachineSpecException if there is no such board
    */
   public static BoardSections of(int harts) throws MachineSpecException {
-    return new BoardSections(VirtBoard.build(bare(harts), () -> {}));
+    return new BoardSections(VirtBoard.build(MachineSpec.bare(MEMORY, harts), () -> {}));
   }
 
   /** The sections, in the order in which they are to be committed. */
@@ -55,29 +52,5 @@ public final class BoardSections implements AutoCloseable {
   @Override
   public void close() {
     board.close();
-  }
-
-  private static MachineSpec bare(int harts) {
-    return new MachineSpec(
-        Optional.empty(),
-        Optional.empty(),
-        "virt",
-        Map.of(),
-        MEMORY,
-        harts,
-        "rv64",
-        Map.of(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        "",
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        Acceleration.DEFAULT,
-        true,
-        Optional.of("defer"));
   }
 }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -120,9 +121,8 @@ final class BoardView implements MachineView {
 
   @Override
   public Optional<Long> physical(int hart, long virtual) {
-    Map<String, String> registers = registers(hart);
-    long satp = Long.parseUnsignedLong(registers.get("env.satp"));
-    boolean machineMode = registers.get("env.priv").equals("3");
-    return machineMode ? Optional.of(virtual) : new PageTables(memory).physical(satp, virtual);
+    AtomicReference<Optional<Long>> found = new AtomicReference<>();
+    whileHeld.accept(() -> found.set(harts.get(hart).physical(virtual)));
+    return found.get();
   }
 }

@@ -55,6 +55,57 @@ public record MachineSpec(
     boolean startPaused,
     Optional<String> incoming) {
 
+  /** The board with nothing plugged, waiting for a guest: what serves to ask about the board. */
+  public static MachineSpec bare(long memoryBytes, int harts) {
+    return new MachineSpec(
+        Optional.empty(),
+        Optional.empty(),
+        "virt",
+        Map.of(),
+        memoryBytes,
+        harts,
+        "rv64",
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "",
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        Acceleration.DEFAULT,
+        true,
+        Optional.of("defer"));
+  }
+
+  /** The same with these plugged, in place of what was. */
+  public MachineSpec plugged(
+      List<Backend> otherNetdevs, List<Backend> otherDrives, List<Backend> otherDevices) {
+    return new MachineSpec(
+        name,
+        uuid,
+        machineType,
+        machineOptions,
+        memoryBytes,
+        harts,
+        cpuModel,
+        cpuFeatures,
+        bios,
+        kernel,
+        initrd,
+        append,
+        chardevs,
+        otherNetdevs,
+        otherDrives,
+        otherDevices,
+        serials,
+        acceleration,
+        startPaused,
+        incoming);
+  }
+
   /**
    * One {@code -chardev}, {@code -netdev}, {@code -drive} or {@code -device}.
    *

@@ -1,6 +1,5 @@
 package handover.migration;
 
-import handover.memory.CompilerThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

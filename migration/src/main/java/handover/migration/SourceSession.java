@@ -1,6 +1,5 @@
 package handover.migration;
 
-import handover.memory.CompilerThreads;
 import handover.memory.RamBlock;
 import handover.vmstate.Migratable;
 import handover.vmstate.QemuRelease;

@@ -38,8 +38,6 @@ final class AdvancedInterrupts {
     AdvancedInterrupts a = new AdvancedInterrupts(registers, csrs, machine, supervisor);
     a.declareMachine();
     a.declareSupervisor();
-    csrs.restrict(MIREG, () -> exists((int) registers.miselect));
-    csrs.restrict(SIREG, () -> exists((int) registers.siselect));
   }
 
   private void declareMachine() {
@@ -47,6 +45,7 @@ final class AdvancedInterrupts {
     csrs.add(
         MIREG,
         "mireg",
+        () -> exists((int) r.miselect),
         () -> load(machine, (int) r.miselect),
         v -> store(machine, (int) r.miselect, v));
     csrs.add(
@@ -61,6 +60,7 @@ final class AdvancedInterrupts {
     csrs.add(
         SIREG,
         "sireg",
+        () -> exists((int) r.siselect),
         () -> load(supervisor, (int) r.siselect),
         v -> store(supervisor, (int) r.siselect, v));
     csrs.add(

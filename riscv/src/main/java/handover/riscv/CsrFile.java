@@ -10,7 +10,12 @@ import java.util.function.LongSupplier;
  */
 final class CsrFile {
   /** One register: how to read it and how to write it. */
-  private record Csr(String name, LongSupplier read, LongConsumer write, boolean changesContext) {}
+  private record Csr(
+      String name,
+      LongSupplier read,
+      LongConsumer write,
+      boolean changesContext,
+      BooleanSupplier there) {}
 
   static final int SATP = 0x180;
   static final int SSTATUS = 0x100;
@@ -27,11 +32,7 @@ final class CsrFile {
   private static final long FIOM = 1;
   private static final long PPN = (1L << 44) - 1;
 
-  private static final int SIREG = 0x151;
-  private static final int MIREG = 0x351;
-
   private final Csr[] table = new Csr[4096];
-  private final BooleanSupplier[] restricted = {() -> true, () -> true};
   private final Registers r;
   private final InterruptLines lines;
   private final CpuFeatures features;
@@ -75,23 +76,28 @@ final class CsrFile {
     boolean exists = table[number] != null;
     boolean privileged = r.privilege >= (number >>> 8 & 3);
     boolean readOnly = number >>> 10 == 3;
-    return exists && privileged && !(write && readOnly) && enabled(number);
+    return exists
+        && privileged
+        && !(write && readOnly)
+        && enabled(number)
+        && table[number].there.getAsBoolean();
   }
 
   /** Adds a register that this file does not declare itself. */
   void add(int number, String name, LongSupplier read, LongConsumer write) {
-    context(number, name, read, write);
+    add(number, name, CsrFile::always, read, write);
   }
 
-  /** Makes a register one that exists only while {@code there}. */
-  void restrict(int number, BooleanSupplier there) {
-    restricted[number == SIREG ? 0 : 1] = there;
+  /** Adds one that exists only while {@code there}. */
+  void add(int number, String name, BooleanSupplier there, LongSupplier read, LongConsumer write) {
+    table[number] = new Csr(name, read, write, true, there);
+  }
+
+  private static boolean always() {
+    return true;
   }
 
   private boolean enabled(int number) {
-    if ((number | 0x200) == MIREG) {
-      return restricted[number == SIREG ? 0 : 1].getAsBoolean();
-    }
     if (number <= FCSR) {
       return (r.mstatus & Mstatus.FS) != 0;
     }
@@ -133,15 +139,15 @@ final class CsrFile {
   // ---- declarations
 
   private void plain(int number, String name, LongSupplier read, LongConsumer write) {
-    table[number] = new Csr(name, read, write, false);
+    table[number] = new Csr(name, read, write, false, CsrFile::always);
   }
 
   private void context(int number, String name, LongSupplier read, LongConsumer write) {
-    table[number] = new Csr(name, read, write, true);
+    add(number, name, read, write);
   }
 
   private void constant(int number, String name, long value) {
-    table[number] = new Csr(name, () -> value, v -> {}, false);
+    table[number] = new Csr(name, () -> value, v -> {}, false, CsrFile::always);
   }
 
   private void declareFloat() {

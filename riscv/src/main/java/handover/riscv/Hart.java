@@ -3,6 +3,7 @@ package handover.riscv;
 import handover.memory.GuestMemory;
 import handover.vmstate.Migratable;
 import handover.vmstate.StateDeclaration;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -25,6 +26,7 @@ public final class Hart implements Migratable<HartState> {
   private final Pmp pmp = new Pmp();
   private final Trap trap = new Trap();
   private final Mmu mmu;
+  private final PageTables tables;
   private final CsrFile csrs;
   private final TrapUnit traps;
   private final Dispatcher dispatcher;
@@ -53,6 +55,7 @@ public final class Hart implements Migratable<HartState> {
       HartGroup group) {
     this.id = id;
     this.group = group;
+    tables = new PageTables(memory);
     mmu = new Mmu(registers, memory, bus, pmp, group.codeCache(memory, features), trap);
     csrs = new CsrFile(id, features, registers, lines, mmu, pmp, counters, mtime);
     traps = new TrapUnit(registers, csrs, mmu);
@@ -118,6 +121,16 @@ public final class Hart implements Migratable<HartState> {
   /** The program counter of a parked hart. */
   public long pc() {
     return registers.pc;
+  }
+
+  /**
+   * The physical address behind a virtual one in a parked hart's mode and address space, found
+   * without leaving a trace; empty if nothing is mapped there.
+   */
+  public Optional<Long> physical(long virtual) {
+    return registers.privilege == Privilege.MACHINE
+        ? Optional.of(virtual)
+        : tables.physical(registers.satp, virtual);
   }
 
   /** Executes until an exit is requested; returns between two instructions. Sleeps in WFI. */

@@ -5,7 +5,6 @@ import handover.machine.MachineSpec.Backend;
 import handover.machine.MachineSpecException;
 import handover.machine.VirtualMachine;
 import handover.migration.StateDump;
-import handover.riscv.Acceleration;
 import handover.vmstate.DeclaredState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +13,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What the groups are called that iterative devices send by number: known for a declaration that is
@@ -72,30 +70,14 @@ final class DeclaredGroups {
   }
 
   private static MachineSpec everything(Path disk) {
-    return new MachineSpec(
-        Optional.empty(),
-        Optional.empty(),
-        "virt",
-        Map.of(),
-        MEMORY,
-        1,
-        "rv64",
-        Map.of(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        "",
-        List.of(),
-        List.of(new Backend("none", Map.of("id", "n"))),
-        List.of(new Backend("", Map.of("id", "d", "format", "raw", "file", disk.toString()))),
-        List.of(
-            new Backend("virtio-net-device", Map.of("netdev", "n")),
-            new Backend("virtio-blk-device", Map.of("drive", "d")),
-            new Backend("virtio-rng-device", Map.of()),
-            new Backend("virtio-serial-device", Map.of())),
-        List.of(),
-        Acceleration.DEFAULT,
-        true,
-        Optional.of("defer"));
+    return MachineSpec.bare(MEMORY, 1)
+        .plugged(
+            List.of(new Backend("none", Map.of("id", "n"))),
+            List.of(new Backend("", Map.of("id", "d", "format", "raw", "file", disk.toString()))),
+            List.of(
+                new Backend("virtio-net-device", Map.of("netdev", "n")),
+                new Backend("virtio-blk-device", Map.of("drive", "d")),
+                new Backend("virtio-rng-device", Map.of()),
+                new Backend("virtio-serial-device", Map.of())));
   }
 }

@@ -2,11 +2,12 @@ package handover.diagnosis.translate;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 
 /** Entries that QEMU's virtio devices give their queues unless told otherwise. */
 final class QueueRoom {
   /** A device's queues: most are alike. */
-  private record Usual(int most, int other, java.util.function.BiPredicate<Integer, Integer> odd) {
+  private record Usual(int most, int other, BiPredicate<Integer, Integer> odd) {
     int of(int queue, int queues) {
       return odd.test(queue, queues) ? other : most;
     }

@@ -35,7 +35,7 @@ final class InfoLines {
         topic("block", "drives", this::block),
         topic("chardev", "character devices", this::chardevs),
         topic("kvm", "whether a hypervisor is used", () -> "kvm support: not compiled\n"),
-        topic("irq", "how interrupts are counted", InfoLines::interrupts),
+        topic("irq", "where interrupts are counted", InfoLines::interrupts),
         topic("cpus", "the harts", this::cpus),
         topic("version", "version", this::version),
         topic("name", "the machine's name", this::name),
@@ -129,9 +129,8 @@ final class InfoLines {
     return text.toString();
   }
 
-  /** QEMU's PLIC counts none either. */
   private static String interrupts() {
-    return "IRQ statistics not available for riscv.sifive.plic.\n";
+    return "interrupts are not counted here; /proc/interrupts in the guest counts them\n";
   }
 
   private String deviceTree() throws QmpException {

@@ -17,6 +17,7 @@ final class LookLines {
   private static final Pattern FORMAT = Pattern.compile("/(\\d{0,6})([xduoc]?)([bhwg]?)");
   private static final int MOST_BYTES = 1 << 20;
   private static final int LINE = 16;
+  private static final long PAGE = 4096;
   private static final List<String> GENERAL =
       List.of(
           "zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2", "a3",
@@ -191,27 +192,41 @@ final class LookLines {
 
   private String dump(long address, int count, int size, String form, boolean virtual)
       throws QmpException {
+    byte[] bytes = load(address, count * size, virtual);
     StringBuilder text = new StringBuilder();
     int perLine = Math.max(1, LINE / size);
     for (int i = 0; i < count; i++) {
-      long at = address + (long) i * size;
       if (i % perLine == 0) {
-        text.append("%s%016x:".formatted(i == 0 ? "" : "\n", at));
+        text.append("%s%016x:".formatted(i == 0 ? "" : "\n", address + (long) i * size));
       }
-      text.append(' ').append(value(load(at, size, virtual), size, form));
+      text.append(' ').append(value(littleEndian(bytes, i * size, size), size, form));
     }
     return text.append('\n').toString();
   }
 
-  private long load(long address, int size, boolean virtual) throws QmpException {
-    Optional<Long> physical = virtual ? view().physical(0, address) : Optional.of(address);
-    Optional<byte[]> bytes = physical.flatMap(p -> view().memory(p, size));
-    if (bytes.isEmpty()) {
-      throw QmpException.generic("Cannot access memory at 0x%x".formatted(address));
+  /** Page by page, since neighbours in virtual memory need not be neighbours in physical. */
+  private byte[] load(long address, int length, boolean virtual) throws QmpException {
+    byte[] all = new byte[length];
+    int done = 0;
+    while (done < length) {
+      long at = address + done;
+      int part = (int) Math.min(length - done, PAGE - (at & PAGE - 1));
+      Optional<Long> physical = virtual ? view().physical(0, at) : Optional.of(at);
+      byte[] piece =
+          physical
+              .flatMap(p -> view().memory(p, part))
+              .orElseThrow(
+                  () -> QmpException.generic("Cannot access memory at 0x%x".formatted(at)));
+      System.arraycopy(piece, 0, all, done, part);
+      done += part;
     }
+    return all;
+  }
+
+  private static long littleEndian(byte[] bytes, int from, int size) {
     long value = 0;
     for (int i = size - 1; i >= 0; i--) {
-      value = value << 8 | bytes.get()[i] & 0xff;
+      value = value << 8 | bytes[from + i] & 0xff;
     }
     return value;
   }

@@ -1,4 +1,4 @@
-package handover.memory;
+package handover.migration;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
  * What the JVM's own compilers are doing, which Java does not tell: Linux does, thread by thread
  * (proc(5), {@code /proc/PID/task/TID/stat}). A compilation takes up to a second of one processor.
  */
-public final class CompilerThreads {
+final class CompilerThreads {
   private static final Path THREADS = Path.of("/proc/self/task");
   private static final long SAMPLE_NANOS = 4_000_000;
 
@@ -27,7 +27,7 @@ public final class CompilerThreads {
    * @param enough ends the wait when it says so
    * @return whether it is so; where the host does not say what threads do, at once
    */
-  public static boolean awaitQuiet(long quietNanos, long mostNanos, BooleanSupplier enough) {
+  static boolean awaitQuiet(long quietNanos, long mostNanos, BooleanSupplier enough) {
     long began = System.nanoTime();
     long quietSince = began;
     long now = began;

@@ -1,4 +1,4 @@
-package handover.memory;
+package handover.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;

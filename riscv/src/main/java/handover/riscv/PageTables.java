@@ -1,4 +1,4 @@
-package handover.machine;
+package handover.riscv;
 
 import handover.memory.GuestMemory;
 import handover.memory.GuestMemoryFault;
@@ -6,12 +6,10 @@ import java.util.Optional;
 
 /**
  * A guest's page tables as somebody reads them who is no hart: nothing is marked as accessed, and
- * nothing is protected (privileged specification, 12.4: Sv39 and Sv48).
+ * nothing is protected; {@link PageWalker} is what harts do (privileged specification, 12.4: Sv39
+ * and Sv48).
  */
 final class PageTables {
-  private static final int MODE_SHIFT = 60;
-  private static final int SV39 = 8;
-  private static final int SV48 = 9;
   private static final int PAGE_SHIFT = 12;
   private static final int INDEX_BITS = 9;
   private static final long PAGE_NUMBER = (1L << 44) - 1;
@@ -26,15 +24,15 @@ final class PageTables {
 
   /** Where {@code virtual} is under {@code satp}; empty if nowhere. */
   Optional<Long> physical(long satp, long virtual) {
-    int mode = (int) (satp >>> MODE_SHIFT);
-    if (mode == 0) {
+    int mode = PageWalker.mode(satp);
+    if (mode == PageWalker.BARE) {
       return Optional.of(virtual);
     }
-    if (mode != SV39 && mode != SV48) {
+    if (mode != PageWalker.SV39 && mode != PageWalker.SV48) {
       return Optional.empty();
     }
     try {
-      return walk((satp & PAGE_NUMBER) << PAGE_SHIFT, mode == SV39 ? 3 : 4, virtual);
+      return walk((satp & PAGE_NUMBER) << PAGE_SHIFT, mode == PageWalker.SV39 ? 3 : 4, virtual);
     } catch (GuestMemoryFault e) {
       return Optional.empty();
     }

@@ -1,5 +1,7 @@
 package handover.machine;
 
+import java.time.Instant;
+
 /** Hears what a machine does. Called on the machine's control thread; must return quickly. */
 public interface MachineListener {
   /** Why a machine shut down, by QEMU's names. */
@@ -9,8 +11,8 @@ public interface MachineListener {
     HOST_SIGNAL
   }
 
-  /** The guest stopped executing. */
-  default void stopped() {}
+  /** The guest stopped executing; for a migration, this is told when there is time again. */
+  default void stopped(Instant when) {}
 
   /** The guest executes again. */
   default void resumed() {}

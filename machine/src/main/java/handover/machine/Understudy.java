@@ -10,6 +10,7 @@ import handover.migration.Parameter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,14 +70,14 @@ final class Understudy implements AutoCloseable {
 
   private final class Endings implements MigrationListener {
     @Override
-    public void statusChanged(MigrationStatus status) {
+    public void statusChanged(MigrationStatus status, Instant when) {
       if (status.ended() && status != MigrationStatus.NONE) {
         ended.release();
       }
     }
 
     @Override
-    public void passFinished(long pass) {}
+    public void passFinished(long pass, Instant when) {}
   }
 
   @Override

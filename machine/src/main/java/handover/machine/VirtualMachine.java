@@ -7,6 +7,7 @@ import handover.migration.MigrationControl;
 import handover.migration.MigrationEngine;
 import handover.vmstate.StreamException;
 import java.net.SocketAddress;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -36,7 +37,7 @@ public final class VirtualMachine implements AutoCloseable {
   private final AtomicBoolean resetAsked = new AtomicBoolean();
   private volatile boolean poweredOff;
   private volatile RunState runState = RunState.PRELAUNCH;
-  private boolean stopUntold;
+  private Optional<Instant> stopUntold = Optional.empty();
   private volatile RunState beforeSwitchover = RunState.PRELAUNCH;
 
   private VirtualMachine(MachineSpec spec, VirtBoard board) {
@@ -160,7 +161,7 @@ public final class VirtualMachine implements AutoCloseable {
     if (runState == RunState.RUNNING) {
       halt();
       runState = RunState.PAUSED;
-      listeners.forEach(MachineListener::stopped);
+      tellStopped(Instant.now());
     }
   }
 
@@ -238,7 +239,7 @@ public final class VirtualMachine implements AutoCloseable {
     beforeSwitchover = runState;
     if (runState == RunState.RUNNING) {
       halt();
-      stopUntold = true;
+      stopUntold = Optional.of(Instant.now());
     }
     runState = RunState.FINISH_MIGRATE;
     // What the guest asked for just before must happen on one side; there it would never be heard.
@@ -252,10 +253,12 @@ public final class VirtualMachine implements AutoCloseable {
 
   /** Tells listeners of a stop for the switchover, when that costs the guest no time any more. */
   synchronized void tellStopped() {
-    if (stopUntold) {
-      stopUntold = false;
-      listeners.forEach(MachineListener::stopped);
-    }
+    stopUntold.ifPresent(this::tellStopped);
+    stopUntold = Optional.empty();
+  }
+
+  private void tellStopped(Instant when) {
+    listeners.forEach(listener -> listener.stopped(when));
   }
 
   private static StreamException poweredOff() {
@@ -314,7 +317,7 @@ public final class VirtualMachine implements AutoCloseable {
     if (runState == RunState.RUNNING) {
       halt();
       runState = RunState.INTERNAL_ERROR;
-      listeners.forEach(MachineListener::stopped);
+      tellStopped(Instant.now());
     }
   }
 

@@ -10,9 +10,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ class GuestRequestAtSwitchoverTest {
 
   @TempDir Path folder;
   private final AtomicInteger resets = new AtomicInteger();
+  private final List<Instant> stops = new CopyOnWriteArrayList<>();
 
   private VirtualMachine machine(int request) throws IOException, MachineSpecException {
     ByteBuffer program = ByteBuffer.allocate(20).order(ByteOrder.LITTLE_ENDIAN);
@@ -47,6 +50,11 @@ class GuestRequestAtSwitchoverTest {
           @Override
           public void reset(boolean byGuest) {
             resets.incrementAndGet();
+          }
+
+          @Override
+          public void stopped(Instant when) {
+            stops.add(when);
           }
         });
     return machine;
@@ -65,7 +73,10 @@ class GuestRequestAtSwitchoverTest {
       }
       synchronized (machine) {
         assertThat(resets).as("not again when the control thread gets to it").hasValue(1);
+        Instant standsStill = Instant.now();
+        assertThat(stops).as("told when there is time").isEmpty();
         machine.handedOver();
+        assertThat(stops).singleElement().satisfies(s -> assertThat(s).isBefore(standsStill));
       }
       assertThat(machine.runState()).isEqualTo(RunState.POSTMIGRATE);
     }

@@ -3,6 +3,7 @@ package handover.migration;
 import handover.vmstate.BackEndBudget;
 import handover.vmstate.Migratable;
 import handover.vmstate.SectionHeader;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -88,7 +89,8 @@ final class Progress {
         ended = OptionalLong.of(System.nanoTime());
       }
     }
-    tell(l -> l.statusChanged(next));
+    Instant when = Instant.now();
+    tell(l -> l.statusChanged(next, when));
     if (next.ended()) {
       speak();
     }
@@ -102,7 +104,8 @@ final class Progress {
   }
 
   void pass(long rounds) {
-    tell(l -> l.passFinished(rounds));
+    Instant when = Instant.now();
+    tell(l -> l.passFinished(rounds, when));
   }
 
   synchronized void ram(MigrationInfo.Ram now) {

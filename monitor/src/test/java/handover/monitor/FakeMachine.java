@@ -10,6 +10,7 @@ import handover.machine.RunState;
 import handover.migration.MigrationControl;
 import handover.riscv.Acceleration;
 import java.net.SocketAddress;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,9 @@ public final class FakeMachine implements MonitoredMachine {
           new Property("rx_queue_size", Property.Kind.NUMBER, "256", true, "Entries."),
           new Property(
               "iterative-mig", Property.Kind.ON_OFF_AUTO, "auto", false, "Early migration."));
+
+  /** When it stops, as it says. */
+  public static final Instant STOPPED = Instant.ofEpochSecond(1_000, 5_000);
 
   private final List<MachineListener> listeners = new CopyOnWriteArrayList<>();
   private final FakeMigration migration = new FakeMigration(this);
@@ -79,7 +83,7 @@ public final class FakeMachine implements MonitoredMachine {
   public void stop() {
     if (state == RunState.RUNNING) {
       state = RunState.PAUSED;
-      listeners.forEach(MachineListener::stopped);
+      listeners.forEach(l -> l.stopped(STOPPED));
     }
   }
 

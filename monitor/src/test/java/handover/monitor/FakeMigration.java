@@ -10,6 +10,7 @@ import handover.migration.Offer;
 import handover.migration.StateDump;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,7 +85,7 @@ public final class FakeMigration implements MigrationControl {
     lastUri = uri;
     become(MigrationStatus.SETUP);
     become(MigrationStatus.ACTIVE);
-    listeners.forEach(l -> l.passFinished(1));
+    listeners.forEach(l -> l.passFinished(1, Instant.EPOCH));
     if (failure.isPresent()) {
       error = failure;
       become(MigrationStatus.FAILED);
@@ -102,7 +103,7 @@ public final class FakeMigration implements MigrationControl {
 
   private void become(MigrationStatus next) {
     status = next;
-    listeners.forEach(l -> l.statusChanged(next));
+    listeners.forEach(l -> l.statusChanged(next, Instant.EPOCH));
   }
 
   @Override

@@ -3,6 +3,7 @@ package handover.monitor.hmp;
 import handover.migration.MigrationControl;
 import handover.migration.MigrationListener;
 import handover.migration.MigrationStatus;
+import java.time.Instant;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -17,7 +18,7 @@ final class MigrationWait implements MigrationListener {
   }
 
   @Override
-  public void statusChanged(MigrationStatus status) {
+  public void statusChanged(MigrationStatus status, Instant when) {
     if (status.ended()) {
       lock.lock();
       try {
@@ -30,7 +31,7 @@ final class MigrationWait implements MigrationListener {
   }
 
   @Override
-  public void passFinished(long pass) {}
+  public void passFinished(long pass, Instant when) {}
 
   /** How many have ended so far. */
   long ended() {

@@ -25,7 +25,11 @@ record EventType(String name, String description, Struct data) {
           Member.required("guest", BOOL, "Whether the guest did it."),
           Member.required("reason", new Enumeration("ShutdownCause", reasons()), "Why."));
 
-  static final EventType STOP = of("STOP", "The guest was paused.", List.of());
+  static final EventType STOP =
+      of(
+          "STOP",
+          "The guest was paused. A move tells it when the guest runs again, stamped with the time of the pause.",
+          List.of());
   static final EventType RESUME = of("RESUME", "The guest runs.", List.of());
   static final EventType RESET = of("RESET", "The guest was reset.", CAUSE);
   static final EventType SHUTDOWN = of("SHUTDOWN", "The machine ends.", CAUSE);

@@ -55,14 +55,17 @@ public final class QmpServer implements AutoCloseable {
   }
 
   private void send(EventType type, Json.Obj data) {
-    Instant now = clock.instant();
+    send(type, data, clock.instant());
+  }
+
+  private void send(EventType type, Json.Obj data, Instant when) {
     Json.Builder event =
         Json.object()
             .with(
                 "timestamp",
                 Json.object()
-                    .with("seconds", now.getEpochSecond())
-                    .with("microseconds", now.getNano() / 1000)
+                    .with("seconds", when.getEpochSecond())
+                    .with("microseconds", when.getNano() / 1000)
                     .build())
             .with("event", type.name());
     byte[] line =
@@ -72,8 +75,8 @@ public final class QmpServer implements AutoCloseable {
 
   private final class MachineEvents implements MachineListener {
     @Override
-    public void stopped() {
-      send(EventType.STOP, Json.Obj.EMPTY);
+    public void stopped(Instant when) {
+      send(EventType.STOP, Json.Obj.EMPTY, when);
     }
 
     @Override
@@ -111,20 +114,20 @@ public final class QmpServer implements AutoCloseable {
     }
 
     @Override
-    public void statusChanged(MigrationStatus status) {
+    public void statusChanged(MigrationStatus status, Instant when) {
       if (wanted()) {
         Json.Builder data = Json.object().with("status", status.wireName());
         if (status == MigrationStatus.COMPLETED) {
           data.with("x-handover", MigrationReport.detail(machine.migration().query()));
         }
-        send(EventType.MIGRATION, data.build());
+        send(EventType.MIGRATION, data.build(), when);
       }
     }
 
     @Override
-    public void passFinished(long pass) {
+    public void passFinished(long pass, Instant when) {
       if (wanted()) {
-        send(EventType.MIGRATION_PASS, Json.object().with("pass", pass).build());
+        send(EventType.MIGRATION_PASS, Json.object().with("pass", pass).build(), when);
       }
     }
 

@@ -13,6 +13,8 @@ public final class GroupForm {
   /** Fields and widths are those of the newest release, which lose nothing we have. */
   private static final QemuRelease FORM = QemuRelease.newest();
 
+  private static final int PAGE = 4096;
+
   private GroupForm() {}
 
   /** The group's bytes. */
@@ -34,6 +36,16 @@ public final class GroupForm {
     if (in.position() != bytes.length) {
       throw in.malformed("the group's end", (bytes.length - in.position()) + " bytes more");
     }
+  }
+
+  /**
+   * What {@link #encode} writes for {@code state}, field by field: a {@link VmDescription} whose
+   * only section is the group.
+   */
+  public static <S> byte[] describe(StateDeclaration.Group<S> group, S state) {
+    VmDescription description = new VmDescription(PAGE, FORM);
+    description.group(group, state);
+    return description.finish();
   }
 
   /** The canonical digest: {@link #combine} of every group's. */

@@ -54,6 +54,20 @@ public final class VmDescription {
     }
   }
 
+  /** Adds a group of fields as if it were a section of its own. */
+  <S> void group(StateDeclaration.Group<S> group, S state) {
+    try {
+      json.writeStartObject();
+      json.writeStringField("name", group.name());
+      json.writeNumberField("instance_id", 0);
+      names(group.name(), 1);
+      fields(group.fields(), state);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Adds a section that is one field of which nothing more is known than its length. */
   public void opaque(SectionHeader header, String vmsdName, String field, int payloadBytes) {
     try {

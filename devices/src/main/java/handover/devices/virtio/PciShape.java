@@ -8,4 +8,9 @@ import handover.devices.pci.ConfigLayout;
  * @param layout of its configuration space
  * @param vectors of MSI-X; 0 for none
  */
-public record PciShape(ConfigLayout layout, int vectors) {}
+public record PciShape(ConfigLayout layout, int vectors) {
+  /** One of which nothing more is known. */
+  static PciShape of(int vectors) {
+    return new PciShape(new ConfigLayout(new ConfigLayout.Identity(0, 0, 0, 0, 0, 0)), vectors);
+  }
+}

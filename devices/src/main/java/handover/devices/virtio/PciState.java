@@ -33,7 +33,10 @@ final class PciState {
   static <S extends VirtioState> void declare(StateDeclaration.Builder<S> builder) {
     builder
         .group("virtio.identity", ChangeClass.LIFE)
-        .equal("msix_vectors", WireType.U16, s -> s.shape.pci().map(PciShape::vectors).orElse(0))
+        .equal(
+            OfferedLife.MSIX_VECTORS,
+            WireType.U16,
+            s -> s.shape.pci().map(PciShape::vectors).orElse(0))
         .group("pci.config", ChangeClass.SLOW)
         .bytes("config", s -> s.pci.map(p -> p.function.config()).orElse(NOTHING))
         .group("pci.msix", ChangeClass.SLOW)

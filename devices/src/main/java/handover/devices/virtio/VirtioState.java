@@ -8,6 +8,7 @@ import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,7 +32,26 @@ public abstract class VirtioState {
       int configLength,
       List<Integer> queueSizes,
       boolean legacy,
-      Optional<PciShape> pci) {}
+      Optional<PciShape> pci) {
+    private static final int MOST_CONFIG = 4096;
+    private static final int MOST_QUEUES = 1024;
+    private static final int MOST_VECTORS = 2048;
+
+    /** No driver can choose it, so that every queue a driver touched differs from it. */
+    private static final int NO_SIZE = 0;
+
+    /** That of a device somewhere else; the sizes its queues had first are in no offer. */
+    public static Shape of(OfferedLife life) {
+      return new Shape(
+          life.bits(OfferedLife.HOST_FEATURES),
+          life.count(OfferedLife.CONFIG_LEN, MOST_CONFIG),
+          Collections.nCopies(life.count(OfferedLife.VQ_COUNT, MOST_QUEUES), NO_SIZE),
+          life.flag(OfferedLife.LEGACY),
+          life.pci()
+              ? Optional.of(PciShape.of(life.count(OfferedLife.MSIX_VECTORS, MOST_VECTORS)))
+              : Optional.empty());
+    }
+  }
 
   final Shape shape;
   final byte[] config;
@@ -136,10 +156,10 @@ public abstract class VirtioState {
   private static <S extends VirtioState> void declareIdentity(StateDeclaration.Builder<S> builder) {
     builder
         .group("virtio.identity", ChangeClass.LIFE)
-        .equal("host_features", WireType.U64, s -> s.shape.hostFeatures())
-        .equal("config_len", WireType.U32, s -> s.shape.configLength())
-        .equal("legacy", WireType.BOOL, s -> s.shape.legacy() ? 1 : 0)
-        .equal("vq_count", WireType.U16, VirtioState::queueCount);
+        .equal(OfferedLife.HOST_FEATURES, WireType.U64, s -> s.shape.hostFeatures())
+        .equal(OfferedLife.CONFIG_LEN, WireType.U32, s -> s.shape.configLength())
+        .equal(OfferedLife.LEGACY, WireType.BOOL, s -> s.shape.legacy() ? 1 : 0)
+        .equal(OfferedLife.VQ_COUNT, WireType.U16, VirtioState::queueCount);
   }
 
   private static <S extends VirtioState> void declareEpoch(StateDeclaration.Builder<S> builder) {

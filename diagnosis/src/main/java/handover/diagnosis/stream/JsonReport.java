@@ -81,12 +81,18 @@ public final class JsonReport {
     Json.Builder json = Json.object().with("offset", item.offset()).with("bytes", item.bytes());
     switch (item) {
       case StreamItem.Section s -> section(s, json);
-      case StreamItem.Command c ->
-          json.with("type", "command").with("name", c.name()).with("detail", c.detail());
+      case StreamItem.Command c -> command(c, json);
       case StreamItem.End e -> json.with("type", "eof");
       case StreamItem.Description d -> json.with("type", "description");
     }
     return json.build();
+  }
+
+  private static void command(StreamItem.Command c, Json.Builder json) {
+    json.with("type", "command").with("name", c.name()).with("detail", c.detail());
+    if (!c.groups().isEmpty()) {
+      json.with("fields", fields(c.groups()));
+    }
   }
 
   private void section(StreamItem.Section s, Json.Builder json) throws IOException {

@@ -1,6 +1,7 @@
 package handover.diagnosis.stream;
 
 import handover.vmstate.SectionHeader;
+import java.util.List;
 
 /** One thing that stands at a section boundary of a stream. */
 public sealed interface StreamItem {
@@ -42,8 +43,15 @@ public sealed interface StreamItem {
    *
    * @param name QEMU's name for it, or ours
    * @param detail its payload in words; may be empty
+   * @param groups of an iterative device's fields, where it brings any
    */
-  record Command(long offset, long bytes, String name, String detail) implements StreamItem {}
+  record Command(long offset, long bytes, String name, String detail, List<FieldValue> groups)
+      implements StreamItem {
+    /** Copies. */
+    public Command {
+      groups = List.copyOf(groups);
+    }
+  }
 
   /** The end of state: one zero byte. */
   record End(long offset) implements StreamItem {

@@ -69,8 +69,7 @@ public final class TextReport {
   private void item(StreamItem item) throws IOException {
     switch (item) {
       case StreamItem.Section s -> section(s);
-      case StreamItem.Command c ->
-          line(c, "COMMAND " + c.name() + (c.detail().isEmpty() ? "" : ": " + Text.of(c.detail())));
+      case StreamItem.Command c -> command(c);
       case StreamItem.End e -> line(e, "EOF");
       case StreamItem.Description d ->
           line(d, "VMDESCRIPTION of %d sections".formatted(described()));
@@ -85,6 +84,11 @@ public final class TextReport {
     out.printf("%12s %14d  %s%n", "0x" + Long.toHexString(item.offset()), item.bytes(), what);
   }
 
+  private void command(StreamItem.Command c) {
+    line(c, "COMMAND " + c.name() + (c.detail().isEmpty() ? "" : ": " + Text.of(c.detail())));
+    c.groups().forEach(g -> field(g, 1, fields));
+  }
+
   private void section(StreamItem.Section s) throws IOException {
     String type = TYPES[s.header().type()];
     String version =
@@ -96,12 +100,12 @@ public final class TextReport {
     line(s, "%-5s %s%s%s".formatted(type, Text.of(s.label()), version, parts));
     if (fields) {
       Inspection.Content content = inspection.content(s);
-      content.values().forEach(v -> field(v, 1));
+      content.values().forEach(v -> field(v, 1, true));
       content.problem().ifPresent(p -> out.printf("%30s! %s%n", "", Text.of(p)));
     }
   }
 
-  private void field(FieldValue value, int depth) {
+  private void field(FieldValue value, int depth, boolean deep) {
     String text =
         value.value().length() > 160 ? value.value().substring(0, 160) + " ..." : value.value();
     out.printf(
@@ -109,7 +113,9 @@ public final class TextReport {
         " ".repeat(28 + 2 * depth),
         Text.of(value.name()),
         text.isEmpty() ? "" : " = " + Text.of(text));
-    value.parts().forEach(part -> field(part, depth + 1));
+    if (deep) {
+      value.parts().forEach(part -> field(part, depth + 1, true));
+    }
   }
 
   private void ram() {

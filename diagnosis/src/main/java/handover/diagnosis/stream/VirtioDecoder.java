@@ -36,13 +36,17 @@ final class VirtioDecoder {
     this.end = base + bytes;
     int slash = section.lastIndexOf('/');
     this.device = section.substring(slash + 1);
-    this.pci = slash > 0 && section.matches("[0-9a-f:.]+/.*");
+    this.pci = onPci(section);
   }
 
   /** Whether a section of this name has this layout: a virtio device on PCI or MMIO. */
   static boolean knows(String section) {
     return section.matches(
         "([0-9a-f]{4}:[0-9a-f:.]+|virtio-mmio@[0-9a-f]+)/(virtio|vhost)-[a-z-]+");
+  }
+
+  static boolean onPci(String section) {
+    return section.matches("[0-9a-f:.]+/.*");
   }
 
   /**
@@ -99,13 +103,18 @@ final class VirtioDecoder {
   private void common() {
     long at = here();
     int status = in.u8();
-    values.add(FieldValue.leaf("status", "uint8", at, 1, statusWords(status)));
+    values.add(FieldValue.leaf("status", "uint8", at, 1, VirtioWords.status(status)));
     number("isr", 1);
     number("queue_sel", 2);
     at = here();
     features = Integer.toUnsignedLong(in.u32());
     values.add(
-        FieldValue.leaf("guest_features (low)", "uint32", at, 4, hex(features) + named(features)));
+        FieldValue.leaf(
+            "guest_features (low)",
+            "uint32",
+            at,
+            4,
+            hex(features) + VirtioWords.features(device, features)));
     at = here();
     int length = in.u32();
     if (length < 0 || length > MOST_CONFIG) {
@@ -113,23 +122,6 @@ final class VirtioDecoder {
     }
     values.add(FieldValue.leaf("config_len", "uint32", at, 4, Integer.toString(length)));
     opaque("device config", length);
-  }
-
-  private String named(long bits) {
-    return bits == 0 ? "" : ": " + VirtioFeatures.names(device, bits);
-  }
-
-  private static String statusWords(int status) {
-    StringBuilder words = new StringBuilder(hex(status));
-    String[] names = {
-      "ACKNOWLEDGE", "DRIVER", "DRIVER_OK", "FEATURES_OK", "", "", "NEEDS_RESET", "FAILED"
-    };
-    for (int bit = 0; bit < 8; bit++) {
-      if ((status >> bit & 1) != 0) {
-        words.append(' ').append(names[bit]);
-      }
-    }
-    return words.toString();
   }
 
   private void queues() {

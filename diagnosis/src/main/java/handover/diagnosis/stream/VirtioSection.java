@@ -22,6 +22,11 @@ public final class VirtioSection {
     return VirtioDecoder.knows(section);
   }
 
+  /** Whether a virtio device's section of this name is a PCI function's; else it is on MMIO. */
+  public static boolean onPci(String section) {
+    return VirtioDecoder.onPci(section);
+  }
+
   /** The device's name in that of its section, such as {@code virtio-net}. */
   public static String device(String section) {
     return section.substring(section.lastIndexOf('/') + 1);

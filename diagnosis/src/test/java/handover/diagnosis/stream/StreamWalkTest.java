@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +20,7 @@ import org.junit.jupiter.api.Test;
 final class StreamWalkTest {
   private static final int PAGE = 4096;
 
-  private static WireWriter beginning() {
+  static WireWriter beginning() {
     WireWriter out = new WireWriter();
     Configuration.of("virt").writeHeader(out);
     return out;
@@ -135,79 +134,6 @@ final class StreamWalkTest {
               "HANDOVER EARLY, 9 B: section 3 of the offer, sequence 7");
       assertThat(stream.outline().broken()).isEmpty();
     }
-  }
-
-  @Test
-  void earlyStateIsNamedByTheOfferBeforeIt() throws Exception {
-    String layout =
-        DeclaredGroups.all().entrySet().stream()
-            .filter(e -> e.getValue().contains("virtio.negotiated"))
-            .map(Map.Entry::getKey)
-            .findFirst()
-            .orElseThrow();
-    List<String> names = DeclaredGroups.all().get(layout);
-    WireWriter out = beginning();
-    message(
-        out,
-        1,
-        w -> {
-          w.text("virt");
-          w.text("virt-1.1");
-          w.u16(0);
-          w.u16(0);
-          w.u16(1);
-          w.text("virtio-mmio@0000000010008000/virtio-net");
-          w.u32(0);
-          w.u32(11);
-          w.u32(11);
-          w.text("auto");
-          w.text(layout);
-          w.u16(0);
-          w.u16(0);
-        });
-    message(out, 2, w -> groups(w, true, 1, 12, 4, 80));
-    message(out, 3, w -> groups(w, false, 99, 3));
-    message(out, 2, w -> w.u16(0));
-    out.u8(StreamFormat.EOF);
-    try (Inspection stream = inspect(out)) {
-      assertThat(stream.outline().items())
-          .filteredOn(StreamItem.Command.class::isInstance)
-          .extracting(c -> ((StreamItem.Command) c).detail())
-          .satisfiesExactly(
-              d -> assertThat(d).endsWith("virt-1.1, 0 RAM blocks, 1 sections"),
-              d ->
-                  assertThat(d)
-                      .endsWith(
-                          "/virtio-net, sequence 5, anew; %s: 12 bytes, %s: 80 bytes"
-                              .formatted(names.get(1), names.get(4))),
-              d -> assertThat(d).endsWith("/virtio-net, sequence 5; group 99: 3 bytes"),
-              d -> assertThat(d).contains("cannot be read"));
-    }
-  }
-
-  private static void groups(WireWriter out, boolean early, int... indexAndBytes) {
-    out.u16(0);
-    out.u32(5);
-    if (early) {
-      out.u8(1);
-    }
-    out.u16(indexAndBytes.length / 2);
-    for (int i = 0; i < indexAndBytes.length; i += 2) {
-      out.u16(indexAndBytes[i]);
-      out.u32(indexAndBytes[i + 1]);
-      out.zeros(indexAndBytes[i + 1]);
-    }
-  }
-
-  private static void message(WireWriter out, int kind, Consumer<WireWriter> payload) {
-    WireWriter body = new WireWriter();
-    payload.accept(body);
-    out.u8(StreamFormat.COMMAND);
-    out.u16(0x4876);
-    out.u16(5);
-    out.u8(kind);
-    out.u32(body.length());
-    out.bytes(body.toByteArray());
   }
 
   private static void command(WireWriter out, int command, Consumer<WireWriter> payload) {

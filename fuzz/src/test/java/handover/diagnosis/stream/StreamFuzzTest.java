@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import handover.Bounds;
+import handover.devices.virtio.OfferedForm;
+import handover.devices.virtio.OfferedLife;
+import handover.devices.virtio.net.VirtioNetState;
 import handover.vmstate.Configuration;
+import handover.vmstate.GroupForm;
 import handover.vmstate.SectionHeader;
 import handover.vmstate.StreamException;
 import handover.vmstate.StreamFormat;
@@ -14,6 +18,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -31,7 +37,80 @@ class StreamFuzzTest {
       """;
 
   static Stream<byte[]> seeds() {
-    return Stream.of(stream(true), stream(false));
+    return Stream.of(stream(true), stream(false), iterative());
+  }
+
+  /** An offer of a network card, and its groups before and after the stop. */
+  private static byte[] iterative() {
+    OfferedForm<VirtioNetState> card = VirtioNetState.offered();
+    Map<String, String> life =
+        Map.of(
+            "host_features", "4294967296",
+            "config_len", "24",
+            "legacy", "off",
+            "vq_count", "3",
+            "msix_vectors", "4",
+            "max_queue_pairs", "1");
+    WireWriter out = new WireWriter();
+    Configuration.of("virt").writeHeader(out);
+    message(out, 1, w -> offer(w, GroupForm.layout(card.declaration()), life));
+    VirtioNetState state = card.blank().apply(new OfferedLife(life, true));
+    message(out, 2, w -> groups(w, card, state, true));
+    message(out, 3, w -> groups(w, card, state, false));
+    out.u8(StreamFormat.EOF);
+    return out.toByteArray();
+  }
+
+  private static void offer(WireWriter out, String layout, Map<String, String> life) {
+    out.text("virt");
+    out.text("virt-1.1");
+    out.u16(0);
+    out.u16(0);
+    out.u16(1);
+    out.text("0000:00:01.0/virtio-net");
+    out.u32(0);
+    out.u32(11);
+    out.u32(11);
+    out.text("auto");
+    out.text(layout);
+    out.u16(life.size());
+    life.forEach(
+        (field, value) -> {
+          out.text(field);
+          out.text(value);
+        });
+    out.u16(0);
+  }
+
+  private static void groups(
+      WireWriter out, OfferedForm<VirtioNetState> card, VirtioNetState state, boolean early) {
+    out.u16(0);
+    out.u32(1);
+    if (early) {
+      out.u8(0);
+    }
+    int count = card.declaration().groups().size();
+    out.u16(count);
+    for (int i = 0; i < count; i++) {
+      byte[] group = GroupForm.encode(card.declaration().groups().get(i), state);
+      out.u16(i);
+      out.u32(group.length);
+      out.bytes(group);
+    }
+    if (!early) {
+      out.text("00");
+    }
+  }
+
+  private static void message(WireWriter out, int kind, Consumer<WireWriter> payload) {
+    WireWriter body = new WireWriter();
+    payload.accept(body);
+    out.u8(StreamFormat.COMMAND);
+    out.u16(0x4876);
+    out.u16(5);
+    out.u8(kind);
+    out.u32(body.length());
+    out.bytes(body.toByteArray());
   }
 
   private static byte[] stream(boolean described) {

@@ -34,7 +34,7 @@ public final class VirtioBlock extends VirtioDevice<BlockState> {
   private static final int MOST_QUEUES = 64;
   private static final int DEVICE_ID = 2;
   private static final int QUEUE_SIZE = 256;
-  private static final StateDeclaration<BlockState> DECLARATION = BlockState.declareBlock();
+  static final StateDeclaration<BlockState> DECLARATION = BlockState.declareBlock();
   private static final List<Property> PROPERTIES =
       RingProperties.after(
           List.of(

@@ -1,15 +1,22 @@
 package handover.devices.virtio.console;
 
+import handover.devices.virtio.OfferedForm;
+import handover.devices.virtio.OfferedLife;
 import handover.devices.virtio.VirtioState;
 import handover.vmstate.ChangeClass;
 import handover.vmstate.StateDeclaration;
 import handover.vmstate.WireType;
+import java.util.stream.IntStream;
 
 /**
  * Saved state of the console. No byte is ever in it: input waits at its far end until the driver
  * has a buffer, and output is taken at once.
  */
 public final class ConsoleState extends VirtioState {
+  private static final String MAX_NR_PORTS = "max_nr_ports";
+  private static final String PORTS_MAP = "ports_map";
+  private static final String CONSOLE_PORTS = "console_ports";
+
   final int mostPorts;
   final int[] numbers;
   final boolean[] consoles;
@@ -46,12 +53,29 @@ public final class ConsoleState extends VirtioState {
     return map;
   }
 
+  /** The form of a device somewhere else. */
+  public static OfferedForm<ConsoleState> offered() {
+    return new OfferedForm<>(VirtioConsole.DECLARATION, ConsoleState::offered);
+  }
+
+  private static ConsoleState offered(OfferedLife life) {
+    long map = life.bits(PORTS_MAP);
+    long consoleMap = life.bits(CONSOLE_PORTS);
+    int[] numbers = IntStream.range(0, Integer.SIZE).filter(i -> (map >>> i & 1) != 0).toArray();
+    boolean[] consoles = new boolean[numbers.length];
+    for (int i = 0; i < consoles.length; i++) {
+      consoles[i] = (consoleMap >>> numbers[i] & 1) != 0;
+    }
+    return new ConsoleState(
+        Shape.of(life), life.count(MAX_NR_PORTS, VirtioConsole.MOST_PORTS), numbers, consoles);
+  }
+
   static StateDeclaration<ConsoleState> declareConsole() {
     return VirtioState.<ConsoleState>declare("virtio-console", 3)
         .group("console.identity", ChangeClass.LIFE)
-        .equal("max_nr_ports", WireType.U32, s -> s.mostPorts)
-        .equal("ports_map", WireType.U32, ConsoleState::map)
-        .equal("console_ports", WireType.U32, ConsoleState::consoleMap)
+        .equal(MAX_NR_PORTS, WireType.U32, s -> s.mostPorts)
+        .equal(PORTS_MAP, WireType.U32, ConsoleState::map)
+        .equal(CONSOLE_PORTS, WireType.U32, ConsoleState::consoleMap)
         .group("console.ports", ChangeClass.CONTROL)
         .array(
             "guest_connected",

@@ -43,7 +43,7 @@ public final class VirtioConsole extends VirtioDevice<ConsoleState> {
   private static final int CONTROL_OUTPUT = 3;
   private static final int PLAIN_CONFIG = 8;
   private static final int EMERGENCY_CONFIG = 12;
-  private static final StateDeclaration<ConsoleState> DECLARATION = ConsoleState.declareConsole();
+  static final StateDeclaration<ConsoleState> DECLARATION = ConsoleState.declareConsole();
   private static final List<Property> PROPERTIES =
       RingProperties.after(
           List.of(

@@ -4,6 +4,7 @@ import handover.devices.Property;
 import handover.devices.PropertyValues;
 import handover.devices.virtio.ChainHandler;
 import handover.devices.virtio.DescriptorChain;
+import handover.devices.virtio.OfferedForm;
 import handover.devices.virtio.RingProperties;
 import handover.devices.virtio.VirtioClassicCodec;
 import handover.devices.virtio.VirtioDevice;
@@ -45,6 +46,11 @@ public final class VirtioEntropy extends VirtioDevice<VirtioEntropy.State> {
   public static final class State extends VirtioState {
     State(Shape shape) {
       super(shape);
+    }
+
+    /** The form of a device somewhere else. */
+    public static OfferedForm<State> offered() {
+      return new OfferedForm<>(DECLARATION, life -> new State(Shape.of(life)));
     }
 
     private static StateDeclaration<State> declareEntropy() {

@@ -14,7 +14,7 @@ import java.util.function.LongUnaryOperator;
 final class NetProperties {
   static final String DRIVER = "virtio-net-device";
 
-  private static final int MAX_QUEUE_PAIRS = 511;
+  static final int MAX_QUEUE_PAIRS = 511;
   private static final int MIN_RING = 256;
   private static final int MAX_RING = 1024;
   private static final int MIN_MTU = 68;

@@ -44,7 +44,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   private static final int DEVICE_ID = 1;
   private static final int CONTROL_QUEUE_SIZE = 64;
   private static final long LAST_FRAMES_NANOS = 50_000_000L;
-  private static final StateDeclaration<VirtioNetState> DECLARATION = VirtioNetState.declareNet();
+  static final StateDeclaration<VirtioNetState> DECLARATION = VirtioNetState.declareNet();
 
   private final PropertyValues properties;
   private final Netdev netdev;

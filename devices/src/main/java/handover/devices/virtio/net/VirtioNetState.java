@@ -1,5 +1,6 @@
 package handover.devices.virtio.net;
 
+import handover.devices.virtio.OfferedForm;
 import handover.devices.virtio.VirtioState;
 import handover.vmstate.ChangeClass;
 import handover.vmstate.StateDeclaration;
@@ -13,6 +14,7 @@ import java.util.function.ToIntFunction;
 public final class VirtioNetState extends VirtioState {
   static final String CLASSIC_NAME = "virtio-net";
   static final int CLASSIC_VERSION = 11;
+  private static final String MAX_QUEUE_PAIRS = "max_queue_pairs";
 
   final int maxQueuePairs;
   final NetControl control;
@@ -29,13 +31,24 @@ public final class VirtioNetState extends VirtioState {
     this.transmitWaiting = new boolean[maxQueuePairs];
   }
 
+  /** The form of a device somewhere else. */
+  public static OfferedForm<VirtioNetState> offered() {
+    return new OfferedForm<>(
+        VirtioNet.DECLARATION,
+        life ->
+            new VirtioNetState(
+                Shape.of(life),
+                Math.max(1, life.count(MAX_QUEUE_PAIRS, NetProperties.MAX_QUEUE_PAIRS)),
+                new byte[NetControl.MAC_BYTES]));
+  }
+
   /** The declaration that load, save and delta come from. */
   static StateDeclaration<VirtioNetState> declareNet() {
     StateDeclaration.Builder<VirtioNetState> builder =
         VirtioState.declare(CLASSIC_NAME, CLASSIC_VERSION);
     builder
         .group("net.identity", ChangeClass.LIFE)
-        .equal("max_queue_pairs", WireType.U16, s -> s.maxQueuePairs)
+        .equal(MAX_QUEUE_PAIRS, WireType.U16, s -> s.maxQueuePairs)
         .group("net.mac", ChangeClass.CONTROL)
         .bytes("mac", s -> s.control.mac)
         .group("net.status", ChangeClass.CONTROL)

@@ -39,7 +39,7 @@ record VmOption(String name, String argument, String help, BiConsumer<VmArgument
     declare(
         "-accel",
         "interpreter|translator|tcg[,lockstep=on|off]",
-        "how guest code is executed; 'tcg' is the default, the interpreter; lockstep compares both",
+        "how guest code is executed; 'tcg' is the default, the translator; lockstep compares both",
         VmArguments::accel);
     declare(
         "-bios",

@@ -25,10 +25,10 @@ public record Acceleration(boolean translate, boolean lockstep, int threshold) {
 
   /**
    * What a machine gets that asks for nothing else. The system property {@code handover.accel}
-   * changes it for all machines, so that every test can be run with translated code.
+   * changes it for all machines, so that every test can be run without translated code.
    */
   public static final Acceleration DEFAULT =
-      System.getProperty("handover.accel", "").equals("translator") ? TRANSLATOR : INTERPRETER;
+      System.getProperty("handover.accel", "").equals("interpreter") ? INTERPRETER : TRANSLATOR;
 
   /** Everything is translated at once. */
   static final Acceleration EAGER = new Acceleration(true, false, 0);

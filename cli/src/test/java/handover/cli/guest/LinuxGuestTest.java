@@ -100,8 +100,12 @@ class LinuxGuestTest {
   @Test
   @Order(6)
   void movesWithAProcessAsleepAndAFileOpen() throws Exception {
-    guest.shell("(sleep 5; sha256sum </mnt/file >/tmp/later; echo AWAKE=$((6*7))) & true");
+    // However long the move takes, it moves asleep and goes on only where the guest is then.
+    guest.shell(
+        "(while [ ! -e /tmp/moved ]; do sleep 1; done; sha256sum </mnt/file >/tmp/later;"
+            + " echo AWAKE=$((6*7))) & true");
     MigrationOutcome outcome = guest.move("second");
+    guest.shell("touch /tmp/moved");
     assertThat(DeviceTable.of(outcome.source().orElseThrow()).rows())
         .filteredOn(row -> row.text("id").orElse("").startsWith("virtio-mmio@"))
         .as("network, disk, entropy and console went early")

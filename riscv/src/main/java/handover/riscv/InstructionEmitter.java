@@ -31,6 +31,11 @@ final class InstructionEmitter {
         || op >= Op.FIRST_SYSTEM;
   }
 
+  /** Whether the hart executes it, on the registers in its array. */
+  static boolean bypassesLocals(int op) {
+    return op >= Op.FIRST_ATOMIC && op < Op.FIRST_FLOAT || op >= Op.FIRST_SYSTEM;
+  }
+
   /** Emits the instruction at {@code offset} from {@link RegionLocals#BASE}. */
   void emit(int offset, long decoded) {
     int op = Decoded.op(decoded);

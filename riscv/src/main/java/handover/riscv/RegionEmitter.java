@@ -38,21 +38,33 @@ final class RegionEmitter {
 
   private static final int BIAS = 1 << ORDINAL_SHIFT - 1;
 
+  /**
+   * What is done on the way to a block.
+   *
+   * @param missing registers to fetch into local variables
+   * @param polled whether to look if the budget is used up
+   */
+  private record Arrival(int target, int missing, boolean polled) {}
+
   private final RegionScan scan;
+  private final RegionFlow flow;
   private final CodeBuilder out;
   private final RegionLocals locals;
   private final InstructionEmitter instructions;
   private final Map<Integer, Label> blocks = new LinkedHashMap<>();
-  private final Map<Integer, Label> polls = new LinkedHashMap<>();
+  private final Map<Arrival, Label> arrivals = new LinkedHashMap<>();
   private final Map<Integer, Label> exits = new LinkedHashMap<>();
+  private final Label indirect;
   private final Label tail;
   private int ordinal;
 
   private RegionEmitter(RegionScan scan, CodeBuilder out) {
     this.scan = scan;
+    flow = new RegionFlow(scan);
     this.out = out;
     locals = new RegionLocals(out, scan.floats());
     instructions = new InstructionEmitter(out, locals);
+    indirect = out.newLabel();
     tail = out.newLabel();
   }
 
@@ -139,7 +151,7 @@ final class RegionEmitter {
     locals.prepare();
     List<SwitchCase> cases = new ArrayList<>();
     for (int entry : scan.entries()) {
-      cases.add(SwitchCase.of(cases.size(), block(entry)));
+      cases.add(SwitchCase.of(cases.size(), arrive(entry, false)));
     }
     out.iload(RegionLocals.ENTRY);
     out.tableswitch(cases.getFirst().target(), cases);
@@ -150,15 +162,18 @@ final class RegionEmitter {
     for (Map.Entry<Integer, Long> instruction : scan.code().entrySet()) {
       int offset = instruction.getKey();
       long decoded = instruction.getValue();
-      if (expected != null && (expected != offset || scan.isLeader(offset))) {
+      boolean begins = scan.isLeader(offset) || expected == null || expected != offset;
+      if (expected != null && begins) {
         count(0);
-        if (expected != offset) {
+        if (expected == offset) {
+          locals.fetch(flow.kept(offset) & ~locals.kept());
+        } else {
           goTo(expected);
         }
       }
-      if (scan.isLeader(offset)) {
+      if (begins) {
         out.labelBinding(block(offset));
-        locals.forget();
+        locals.begin(flow.kept(offset));
         ordinal = 0;
       }
       expected = instruction(offset, decoded) ? offset + 2 * Decoded.slots(decoded) : null;
@@ -182,6 +197,7 @@ final class RegionEmitter {
       return false;
     }
     if (InstructionEmitter.mayTrap(op)) {
+      locals.flush();
       out.loadConstant(ordinal << ORDINAL_SHIFT | offset + BIAS).istore(RegionLocals.SITE);
     }
     if (op >= Op.FIRST_SYSTEM) {
@@ -206,8 +222,9 @@ final class RegionEmitter {
     locals.forget(Decoded.rd(decoded));
   }
 
-  /** Takes the block's instructions, and so many more, off the budget. */
+  /** The block ends: takes its instructions, and so many more, off the budget. */
   private void count(int more) {
+    locals.flush();
     if (ordinal + more > 0) {
       out.iinc(RegionLocals.LEFT, -(ordinal + more));
     }
@@ -225,7 +242,7 @@ final class RegionEmitter {
       out.loadConstant((long) Decoded.immediate(decoded)).ladd();
       out.loadConstant(-2L).land().lstore(RegionLocals.PC);
       link(decoded, next);
-      out.goto_(tail);
+      out.goto_(scan.returns().isEmpty() || !RegionScan.isJump(op, decoded) ? tail : indirect);
     } else if (op != Op.JAL) {
       branch(op, decoded, destination(offset, target));
       return true;
@@ -233,7 +250,11 @@ final class RegionEmitter {
       out.goto_(destination(offset, target));
     } else {
       link(decoded, next);
-      exit(target);
+      if (scan.callsInside(offset, decoded)) {
+        out.goto_(arrive(target, true));
+      } else {
+        exit(target);
+      }
     }
     return false;
   }
@@ -242,21 +263,30 @@ final class RegionEmitter {
     if (Decoded.rd(decoded) != Decoded.SINK) {
       place(next);
       locals.store(Decoded.rd(decoded));
+      locals.flush();
     }
   }
 
   /** Where a transfer from one place to another jumps to. */
   private Label destination(int from, int to) {
-    if (!scan.contains(to)) {
-      return exits.computeIfAbsent(to, t -> out.newLabel());
-    }
-    return to > from ? block(to) : polls.computeIfAbsent(to, t -> out.newLabel());
+    return scan.contains(to)
+        ? arrive(to, to <= from)
+        : exits.computeIfAbsent(to, t -> out.newLabel());
+  }
+
+  /** The block at an offset, by way of what is to be done before it. */
+  private Label arrive(int to, boolean polled) {
+    int missing = flow.kept(to) & ~locals.kept();
+    return missing == 0 && !polled
+        ? block(to)
+        : arrivals.computeIfAbsent(new Arrival(to, missing, polled), a -> out.newLabel());
   }
 
   private void goTo(int offset) {
-    Label target =
-        scan.contains(offset) ? block(offset) : exits.computeIfAbsent(offset, t -> out.newLabel());
-    out.goto_(target);
+    out.goto_(
+        scan.contains(offset)
+            ? arrive(offset, false)
+            : exits.computeIfAbsent(offset, t -> out.newLabel()));
   }
 
   private void branch(int op, long decoded, Label taken) {
@@ -278,20 +308,50 @@ final class RegionEmitter {
   // ---- what is rarely reached
 
   private void outOfLine() {
-    polls.forEach(
-        (target, label) -> {
+    if (!scan.returns().isEmpty()) {
+      returnInside();
+    }
+    arrivals.forEach(
+        (arrival, label) -> {
           out.labelBinding(label);
-          out.iload(RegionLocals.LEFT).ifgt(block(target));
-          out.aload(RegionLocals.DISPATCHER).iload(RegionLocals.LEFT);
-          out.invokevirtual(DISPATCHER_CLASS, "poll", type("I", "I"));
-          out.istore(RegionLocals.LEFT).iload(RegionLocals.LEFT).ifgt(block(target));
-          exit(target);
+          Label go = arrival.missing == 0 ? block(arrival.target) : out.newLabel();
+          if (arrival.polled) {
+            poll(arrival.target, go);
+          }
+          if (arrival.missing != 0) {
+            out.labelBinding(go);
+            locals.fetch(arrival.missing);
+            out.goto_(block(arrival.target));
+          }
         });
     exits.forEach(
         (target, label) -> {
           out.labelBinding(label);
           exit(target);
         });
+  }
+
+  /** On with {@code go} if there is budget left; else out of the region, before {@code target}. */
+  private void poll(int target, Label go) {
+    out.iload(RegionLocals.LEFT).ifgt(go);
+    out.aload(RegionLocals.DISPATCHER).iload(RegionLocals.LEFT);
+    out.invokevirtual(DISPATCHER_CLASS, "poll", type("I", "I"));
+    out.istore(RegionLocals.LEFT).iload(RegionLocals.LEFT).ifgt(go);
+    exit(target);
+  }
+
+  /** A jump to an address: out of the region unless a call within it returns there. */
+  private void returnInside() {
+    out.labelBinding(indirect);
+    locals.begin(0);
+    distance().dup2().l2i().i2l().lcmp().ifne(tail);
+    distance().l2i();
+    out.lookupswitch(
+        tail, scan.returns().stream().map(at -> SwitchCase.of(at, arrive(at, true))).toList());
+  }
+
+  private CodeBuilder distance() {
+    return out.lload(RegionLocals.PC).lload(RegionLocals.BASE).lsub();
   }
 
   private void exit(int offset) {

@@ -8,8 +8,10 @@ import java.lang.constant.ConstantDescs;
  * Where a region's method keeps things: fixed local variables, and guest registers.
  *
  * <p>Guest registers stay in the hart's arrays, so that entering and leaving a region costs nothing
- * and a trap finds them where they belong. Each write goes there at once; what was read or written
- * is kept in a local variable as well until control may come from elsewhere ({@link #forget()}).
+ * and a trap finds them where they belong. What was read or written is kept in local variables as
+ * well, as long as control cannot come from where it is not known ({@link #begin}). What was
+ * written goes to the arrays before anybody can look ({@link #flush}): at the next access to
+ * memory, and at the end of the block.
  */
 final class RegionLocals {
   static final int DISPATCHER = 1;
@@ -32,6 +34,10 @@ final class RegionLocals {
   // Bit n: the local variable of register n holds its value.
   private int integersKept;
   private int floatsKept;
+
+  // Bit n: only the local variable does.
+  private int integersPending;
+  private int floatsPending;
 
   /**
    * Locals of a method.
@@ -69,10 +75,40 @@ final class RegionLocals {
     return floats;
   }
 
-  /** Control may come from elsewhere: what local variables hold is not known any more. */
-  void forget() {
-    integersKept = 0;
+  /** A block begins: local variables hold these integer registers, and no other. */
+  void begin(int integers) {
+    integersKept = integers;
     floatsKept = 0;
+  }
+
+  /** Bit n: the local variable of integer register n holds its value. */
+  int kept() {
+    return integersKept;
+  }
+
+  /** Fetches integer registers for who takes them for granted. */
+  void fetch(int integers) {
+    for (int n = 1; n < 32; n++) {
+      if ((integers >>> n & 1) != 0) {
+        out.aload(X).loadConstant(n).laload().lstore(FIRST_INTEGER + 2 * n);
+      }
+    }
+  }
+
+  /** Puts what was written where the hart has it. */
+  void flush() {
+    flush(X, FIRST_INTEGER, integersPending);
+    flush(F, FIRST_FLOAT, floatsPending);
+    integersPending = 0;
+    floatsPending = 0;
+  }
+
+  private void flush(int array, int first, int pending) {
+    for (int n = 0; n < 32; n++) {
+      if ((pending >>> n & 1) != 0) {
+        out.aload(array).loadConstant(n).lload(first + 2 * n).lastore();
+      }
+    }
   }
 
   /** One integer register was written behind the back of the local variables. */
@@ -96,7 +132,9 @@ final class RegionLocals {
     if (register == 0 || register == Decoded.SINK) {
       out.pop2();
     } else {
-      integersKept = store(X, register, FIRST_INTEGER, integersKept);
+      out.lstore(FIRST_INTEGER + 2 * register);
+      integersKept |= 1 << register;
+      integersPending |= 1 << register;
     }
   }
 
@@ -105,7 +143,9 @@ final class RegionLocals {
   }
 
   void storeFloat(int register) {
-    floatsKept = store(F, register, FIRST_FLOAT, floatsKept);
+    out.lstore(FIRST_FLOAT + 2 * register);
+    floatsKept |= 1 << register;
+    floatsPending |= 1 << register;
   }
 
   private int load(int array, int register, int first, int kept) {
@@ -115,12 +155,6 @@ final class RegionLocals {
     } else {
       out.aload(array).loadConstant(register).laload().dup2().lstore(local);
     }
-    return kept | 1 << register;
-  }
-
-  private int store(int array, int register, int first, int kept) {
-    int local = first + 2 * register;
-    out.lstore(local).aload(array).loadConstant(register).lload(local).lastore();
     return kept | 1 << register;
   }
 

@@ -33,6 +33,11 @@ final class RegionScan {
   /** Where execution may begin. */
   private final Set<Integer> entries = new TreeSet<>();
 
+  /** Functions of the region that are called in it, and what is behind the calls. */
+  private final Set<Integer> called = new HashSet<>();
+
+  private final Set<Integer> returns = new TreeSet<>();
+
   private final boolean apart;
   private final boolean[] touched;
   private final Deque<Integer> work = new ArrayDeque<>();
@@ -71,6 +76,7 @@ final class RegionScan {
     completeLeaders();
     // Entering where nothing is translated would lead nowhere, for ever.
     entries.removeIf(at -> !code.containsKey(at) || foreign(code.get(at)));
+    returns.retainAll(entries);
   }
 
   SortedMap<Integer, Long> code() {
@@ -84,6 +90,16 @@ final class RegionScan {
 
   boolean contains(int offset) {
     return code.containsKey(offset);
+  }
+
+  /** Whether control may arrive at an offset with nothing but the hart's registers. */
+  boolean enteredAt(int offset) {
+    return entries.contains(offset) || called.contains(offset);
+  }
+
+  /** Where calls within the region return to. */
+  Set<Integer> returns() {
+    return returns;
   }
 
   boolean isLeader(int offset) {
@@ -177,6 +193,13 @@ final class RegionScan {
     return (op == Op.JAL || op == Op.JALR) && Decoded.rd(decoded) == Decoded.SINK;
   }
 
+  /** Whether it calls a function that begins in the region, as one does that calls itself. */
+  boolean callsInside(int at, long decoded) {
+    return Decoded.op(decoded) == Op.JAL
+        && Decoded.rd(decoded) != Decoded.SINK
+        && code.containsKey(at + Decoded.immediate(decoded));
+  }
+
   /**
    * Begins blocks wherever control arrives other than from the instruction before: at targets of
    * branches that were not followed from there, and behind an instruction that another one begins
@@ -196,6 +219,10 @@ final class RegionScan {
       }
       if (Op.isTransfer(Decoded.op(decoded))) {
         leaders.add(at + Decoded.immediate(decoded));
+      }
+      if (callsInside(at, decoded)) {
+        called.add(at + Decoded.immediate(decoded));
+        returns.add(next);
       }
     }
   }

@@ -1,10 +1,13 @@
 package handover.riscv;
 
 import static handover.riscv.MachineCode.addi;
+import static handover.riscv.MachineCode.b;
 import static handover.riscv.MachineCode.csrRead;
 import static handover.riscv.MachineCode.csrWrite;
 import static handover.riscv.MachineCode.jal;
+import static handover.riscv.MachineCode.jalr;
 import static handover.riscv.MachineCode.ld;
+import static handover.riscv.MachineCode.r;
 import static handover.riscv.MachineCode.sd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,6 +22,8 @@ import org.junit.jupiter.api.Timeout;
 /** Small programs on whole harts. */
 @Timeout(value = 20, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HartTest {
+  private static final int RA = 1;
+  private static final int SP = 2;
   private static final int T0 = 5;
   private static final int T1 = 6;
   private static final int A0 = 10;
@@ -65,6 +70,44 @@ class HartTest {
           exit(code);
         });
     assertThat(machine.run()).isEqualTo(56);
+  }
+
+  /** The sum of 1 to 1000, by a function that calls itself: more than one slice. */
+  @Test
+  void aFunctionThatCallsItself() {
+    program(
+        machine,
+        code -> {
+          code.loadAddress(SP, TestMachine.RAM + (1 << 20)).emit(addi(A0, 0, 1000));
+          code.emit(jal(RA, 8)).emit(jal(0, 48));
+          code.emit(b(0, A0, 0, 40))
+              .emit(addi(SP, SP, -16))
+              .emit(sd(RA, SP, 0))
+              .emit(sd(A0, SP, 8));
+          code.emit(addi(A0, A0, -1)).emit(jal(RA, -20)).emit(ld(A1, SP, 8)).emit(ld(RA, SP, 0));
+          code.emit(addi(SP, SP, 16)).emit(r(0x33, 0, 0, A0, A0, A1)).emit(jalr(0, RA, 0));
+          exit(code);
+        });
+    assertThat(machine.run()).isEqualTo(500_500);
+  }
+
+  /** What a loop wrote before and behind an access is known to the handler when that traps. */
+  @Test
+  void aLoopThatTrapsInItsSecondTurn() {
+    program(
+        machine,
+        code -> {
+          code.loadAddress(T0, TestMachine.RAM + 64).emit(csrWrite(Csrs.MTVEC, T0));
+          code.loadAddress(T1, TestMachine.RAM).emit(addi(A1, 0, 1));
+          code.emit(addi(A0, A0, 3)).emit(addi(A1, A1, 5)).emit(ld(T0, T1, 0));
+          code.emit(addi(A0, A0, 100)).emit(r(0x33, 0, 0, T1, T1, T1)).emit(b(0, 0, 0, -20));
+          while (code.here() < TestMachine.RAM + 64) {
+            code.emit(0x0001);
+          }
+          code.emit(r(0x33, 0, 0, A0, A0, A1));
+          exit(code);
+        });
+    assertThat(machine.run()).isEqualTo(106 + 11);
   }
 
   @Test

@@ -22,6 +22,16 @@ final class BoardMemory {
 
   private final GuestMemory guest = new GuestMemory();
   private final List<Placed> blocks = new ArrayList<>();
+  private final boolean shared;
+
+  /**
+   * Without blocks yet.
+   *
+   * @param shared whether other processes will map it, which costs huge pages
+   */
+  BoardMemory(boolean shared) {
+    this.shared = shared;
+  }
 
   /** What harts and devices see. */
   GuestMemory guest() {
@@ -56,7 +66,9 @@ final class BoardMemory {
   }
 
   private RamBlock add(String name, long bytes, long room, QemuRelease since, boolean optional) {
-    RamBlock block = new RamBlock(name, HostMapping.allocate(name, bytes));
+    HostMapping mapping =
+        shared ? HostMapping.allocateShared(name, bytes) : HostMapping.allocate(name, bytes);
+    RamBlock block = new RamBlock(name, mapping);
     blocks.add(new Placed(block, room, since, optional));
     blocks.sort(Comparator.comparingLong(Placed::room).reversed());
     return block;

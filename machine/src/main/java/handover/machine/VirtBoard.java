@@ -60,8 +60,8 @@ final class VirtBoard implements AutoCloseable {
   private final MachineSpec spec;
   private final BoardShape shape;
   private final BackendSet backends;
-  private final BoardMemory blocks = new BoardMemory();
-  private final GuestMemory memory = blocks.guest();
+  private final BoardMemory blocks;
+  private final GuestMemory memory;
   private final MmioBus bus = new MmioBus();
   private final List<Hart> harts = new ArrayList<>();
   private final List<Lifecycle> devices = new ArrayList<>();
@@ -107,6 +107,8 @@ final class VirtBoard implements AutoCloseable {
     this.spec = spec;
     this.shape = shape;
     this.backends = backends;
+    blocks = new BoardMemory(backends.netdevs().stream().anyMatch(n -> n.rings().isPresent()));
+    memory = blocks.guest();
     blocks.map(MAIN_RAM, VirtMap.DRAM, shape.memoryBytes(), true);
     RamBlock flash0 = blocks.add("virt.flash0", VirtMap.FLASH_BANK_SIZE);
     RamBlock flash1 = blocks.add("virt.flash1", VirtMap.FLASH_BANK_SIZE);

@@ -9,30 +9,52 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * Zero-filled, page-aligned host memory that becomes resident only when touched.
  *
- * <p>On Linux it is a memfd, so that a vhost-user back end can map the same pages; elsewhere an
- * unlinked sparse file.
+ * <p>On Linux it is anonymous memory in huge pages, or a memfd where another process is to map the
+ * same pages; elsewhere an unlinked sparse file.
  *
  * @param segment the bytes; lives as long as the process
  * @param fileDescriptor the memfd behind it, if there is one
+ * @param anonymous whether it has no file behind it, so that the host knows which pages exist
  */
-public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor) {
+public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor, boolean anonymous) {
+
+  /** Wraps bytes that are there already, of which all may hold something. */
+  public static HostMapping of(MemorySegment segment) {
+    return new HostMapping(segment, OptionalInt.empty(), false);
+  }
 
   /**
-   * Maps {@code bytes} bytes, a positive multiple of 4096.
+   * Maps {@code bytes} bytes, a positive multiple of 4096, for this process alone.
    *
-   * @param label what a person sees in {@code /proc/PID/maps}
+   * @param label what an error calls it
    */
   public static HostMapping allocate(String label, long bytes) {
+    check(label, bytes);
+    return Libc.supported() ? AnonymousMemory.map(label, bytes) : mapSparseFile(bytes);
+  }
+
+  /**
+   * Maps as many that can be shared with another process, such as a vhost-user back end.
+   *
+   * @param label what a person sees in {@code /proc/PID/maps}
+   * @throws UnsupportedOperationException where the host is not Linux
+   */
+  public static HostMapping allocateShared(String label, long bytes) {
+    check(label, bytes);
+    return Memfd.map(label, bytes);
+  }
+
+  private static void check(String label, long bytes) {
     if (bytes <= 0 || (bytes & 4095) != 0) {
       throw new IllegalArgumentException(
           "memory of " + bytes + " bytes asked for '" + label + "'; give a multiple of 4096");
     }
-    return Memfd.supported() ? Memfd.map(label, bytes) : mapSparseFile(bytes);
   }
 
   /**
@@ -40,24 +62,23 @@ public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor) {
    * page has never been touched and so reads as zeros. Finding out touches nothing.
    */
   public long[] touchedPages() {
+    if (fileDescriptor.isPresent()) {
+      return Memfd.touchedPages(fileDescriptor.getAsInt(), segment.byteSize());
+    }
+    Optional<long[]> known = anonymous ? AnonymousMemory.touchedPages(segment) : Optional.empty();
+    return known.orElseGet(this::allPages);
+  }
+
+  private long[] allPages() {
     long pages = segment.byteSize() >>> DirtyLog.PAGE_SHIFT;
-    long[] touched = new long[(int) ((pages + 63) >>> 6)];
-    if (fileDescriptor.isEmpty()) {
-      setRange(touched, 0, pages);
-      return touched;
-    }
-    int fd = fileDescriptor.getAsInt();
-    long data = Memfd.nextData(fd, 0);
-    while (data >= 0 && data < segment.byteSize()) {
-      long hole = Memfd.nextHole(fd, data);
-      long end = hole < 0 ? segment.byteSize() : hole;
-      setRange(
-          touched,
-          data >>> DirtyLog.PAGE_SHIFT,
-          Math.min(pages, (end + (1L << DirtyLog.PAGE_SHIFT) - 1) >>> DirtyLog.PAGE_SHIFT));
-      data = hole < 0 ? -1 : Memfd.nextData(fd, end);
-    }
+    long[] touched = pageBits(pages);
+    setRange(touched, 0, pages);
     return touched;
+  }
+
+  /** Room for one bit a page. */
+  static long[] pageBits(long pages) {
+    return new long[(int) ((pages + 63) >>> 6)];
   }
 
   /** Makes every page resident, so that no first access to one takes a fault. */
@@ -77,7 +98,7 @@ public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor) {
     return Memfd.lockAll();
   }
 
-  private static void setRange(long[] bits, long from, long to) {
+  static void setRange(long[] bits, long from, long to) {
     for (long i = from; i < to; i++) {
       bits[(int) (i >>> 6)] |= 1L << (i & 63);
     }
@@ -88,9 +109,7 @@ public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor) {
       Path file = Files.createTempFile("handover-ram", "");
       try (FileChannel channel =
           FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-        return new HostMapping(
-            channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, Arena.global()),
-            OptionalInt.empty());
+        return of(channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, Arena.global()));
       } finally {
         Files.delete(file);
       }

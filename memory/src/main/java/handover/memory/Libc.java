@@ -40,6 +40,8 @@ final class Libc {
   private final MethodHandle ftruncate = link("ftruncate", INT, INT, LONG);
   private final MethodHandle mmap = link("mmap", LONG, LONG, LONG, INT, INT, INT, LONG);
   private final MethodHandle munmap = link("munmap", INT, LONG, LONG);
+  private final MethodHandle madvise = link("madvise", INT, POINTER, LONG, INT);
+  private final MethodHandle getpagesize = linkPlain("getpagesize", INT);
   private final MethodHandle lseek = link("lseek", LONG, INT, LONG, INT);
   private final MethodHandle mlockall = link("mlockall", INT, INT);
   private final MethodHandle close = link("close", INT, INT);
@@ -79,6 +81,19 @@ final class Libc {
 
   static int unmap(MemorySegment mapped) {
     return (int) call(libc().munmap, mapped.address(), mapped.byteSize());
+  }
+
+  static int advise(MemorySegment mapped, int advice) {
+    return (int) call(libc().madvise, mapped, mapped.byteSize(), advice);
+  }
+
+  /** Bytes of a page of the host's. */
+  static int pageSize() {
+    try {
+      return (int) libc().getpagesize.invokeExact();
+    } catch (Throwable e) {
+      throw failed(e);
+    }
   }
 
   static long seek(int fd, long offset, int whence) {

@@ -15,10 +15,6 @@ final class Memfd {
 
   private Memfd() {}
 
-  static boolean supported() {
-    return Libc.supported();
-  }
-
   static HostMapping map(String label, long bytes) {
     try (Arena arena = Arena.ofConfined()) {
       int fd = Libc.memfdCreate(arena.allocateFrom(label), MFD_CLOEXEC);
@@ -26,17 +22,35 @@ final class Memfd {
       require(Libc.truncate(fd, bytes), "ftruncate", bytes);
       long address = Libc.map(bytes, PROT_READ_WRITE, MAP_SHARED, fd, 0);
       require(address, "mmap", bytes);
-      return new HostMapping(segment(address, bytes), OptionalInt.of(fd));
+      return new HostMapping(
+          MemorySegment.ofAddress(address).reinterpret(bytes), OptionalInt.of(fd), false);
     }
   }
 
+  /** One bit for each 4 KiB page: clear only if no process has touched it. */
+  static long[] touchedPages(int fd, long bytes) {
+    long pages = bytes >>> DirtyLog.PAGE_SHIFT;
+    long[] touched = HostMapping.pageBits(pages);
+    long data = nextData(fd, 0);
+    while (data >= 0 && data < bytes) {
+      long hole = nextHole(fd, data);
+      long end = hole < 0 ? bytes : hole;
+      HostMapping.setRange(
+          touched,
+          data >>> DirtyLog.PAGE_SHIFT,
+          Math.min(pages, (end + (1L << DirtyLog.PAGE_SHIFT) - 1) >>> DirtyLog.PAGE_SHIFT));
+      data = hole < 0 ? -1 : nextData(fd, end);
+    }
+    return touched;
+  }
+
   /** Offset of the first byte at or after {@code from} that has memory behind it, or negative. */
-  static long nextData(int fd, long from) {
+  private static long nextData(int fd, long from) {
     return Libc.seek(fd, from, SEEK_DATA);
   }
 
   /** Offset of the first byte at or after {@code from} that has none; the end counts as such. */
-  static long nextHole(int fd, long from) {
+  private static long nextHole(int fd, long from) {
     return Libc.seek(fd, from, SEEK_HOLE);
   }
 
@@ -45,11 +59,7 @@ final class Memfd {
     return Libc.supported() && Libc.lockAll(MCL_CURRENT_AND_FUTURE) == 0;
   }
 
-  private static MemorySegment segment(long address, long bytes) {
-    return MemorySegment.ofAddress(address).reinterpret(bytes);
-  }
-
-  private static void require(long result, String call, long bytes) {
+  static void require(long result, String call, long bytes) {
     if (result < 0) {
       throw new IllegalStateException(
           "%s refused %d bytes of guest memory: %s; give the guest less with -m"

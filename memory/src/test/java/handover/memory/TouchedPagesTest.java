@@ -4,13 +4,37 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class TouchedPagesTest {
   @Test
-  void onlyWhatWasWrittenIsTouched() {
-    assumeTrue(Memfd.supported(), "needs a memfd");
-    HostMapping mapping = HostMapping.allocate("touched", 100 << 12);
+  void onlyWhatWasWrittenIsTouchedInMemoryOfOurOwn() {
+    assumeTrue(Libc.supported(), "needs Linux");
+    onlyWhatWasWrittenIsTouched(HostMapping.allocate("touched", 100 << 12));
+  }
+
+  @Test
+  void onlyWhatWasWrittenIsTouchedInSharedMemory() {
+    assumeTrue(Libc.supported(), "needs a memfd");
+    onlyWhatWasWrittenIsTouched(HostMapping.allocateShared("touched", 100 << 12));
+  }
+
+  @Test
+  void hugePagesAreTouchedNoFurtherThanTheirTwoMebibytes() {
+    assumeTrue(Libc.supported(), "needs Linux");
+    HostMapping mapping = HostMapping.allocate("huge", 64 << 20);
+    assertThat(mapping.segment().address() & ((2 << 20) - 1)).isZero();
+    assertThat(mapping.touchedPages()).containsOnly(0);
+    mapping.segment().set(ValueLayout.JAVA_BYTE, 33 << 20, (byte) 1);
+    long[] touched = mapping.touchedPages();
+    assertThat(touched[(33 << 20) >>> 18] & 1).isOne();
+    assertThat(Arrays.stream(touched).map(Long::bitCount).sum()).isBetween(1L, 512L);
+    assertThat(touched[(31 << 20) >>> 18]).isZero();
+    assertThat(touched[(34 << 20) >>> 18]).isZero();
+  }
+
+  private static void onlyWhatWasWrittenIsTouched(HostMapping mapping) {
     assertThat(mapping.touchedPages()).containsExactly(0, 0);
     mapping.segment().set(ValueLayout.JAVA_BYTE, (70 << 12) + 5, (byte) 1);
     mapping.segment().set(ValueLayout.JAVA_BYTE, 99 << 12, (byte) 1);

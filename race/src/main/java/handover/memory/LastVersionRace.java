@@ -1,7 +1,6 @@
 package handover.memory;
 
 import java.lang.foreign.MemorySegment;
-import java.util.OptionalInt;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -20,8 +19,7 @@ import org.openjdk.jcstress.infra.results.J_Result;
 @State
 public class LastVersionRace {
   private final RamBlock block =
-      new RamBlock(
-          "race", new HostMapping(MemorySegment.ofArray(new long[512]), OptionalInt.empty()));
+      new RamBlock("race", HostMapping.of(MemorySegment.ofArray(new long[512])));
   private final GuestMemory memory = new GuestMemory();
   private final long[] bitmap = block.dirtyLog().newBitmap();
   private long sent = -1;

@@ -29,7 +29,8 @@ final class VhostLog {
             .orElse(HOST_PAGE);
     long bytes = (end - 1 >>> PAGE_SHIFT) / Byte.SIZE + 1;
     this.mapping =
-        HostMapping.allocate("vhost-user-log", (bytes + HOST_PAGE - 1) / HOST_PAGE * HOST_PAGE);
+        HostMapping.allocateShared(
+            "vhost-user-log", (bytes + HOST_PAGE - 1) / HOST_PAGE * HOST_PAGE);
   }
 
   /** Size of the shared memory. */

@@ -38,7 +38,7 @@ public final class TestGuest {
 
   private static GuestMemory freshMemory() {
     GuestMemory memory = new GuestMemory();
-    memory.map(RAM, new RamBlock("test.ram", HostMapping.allocate("test", RAM_BYTES)), true);
+    memory.map(RAM, new RamBlock("test.ram", HostMapping.allocateShared("test", RAM_BYTES)), true);
     return memory;
   }
 

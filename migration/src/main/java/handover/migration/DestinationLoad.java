@@ -77,7 +77,7 @@ final class DestinationLoad implements DestinationPhase {
       if (!session.handover()) {
         requireNothingForced();
       }
-      session.rehearse();
+      session.memoryBegins();
       session.progress().status(MigrationStatus.ACTIVE);
     }
     session.ram().load();
@@ -85,6 +85,7 @@ final class DestinationLoad implements DestinationPhase {
     if (header.type() == StreamFormat.SECTION_END) {
       session.timeline().mark("last pages");
     }
+    session.memoryCame();
     session.report();
     if (header.type() == StreamFormat.SECTION_START) {
       acknowledgeAsQemu();
@@ -197,6 +198,7 @@ final class DestinationLoad implements DestinationPhase {
       session.handover(true);
     }
     session.say(StreamFormat.RETURN_PONG, reply.orElse(value));
+    session.roundEnds();
     if (session.whenStopHeard().isPresent()) {
       session.stopHeard(); // The source stops when it hears this.
     }

@@ -41,6 +41,7 @@ final class DestinationSession implements AutoCloseable {
   private volatile boolean handover;
   private final AtomicInteger staging = new AtomicInteger();
   private Optional<Rehearsal> rehearsal = Optional.empty();
+  private Optional<HeadStart> headStart = Optional.empty();
   private List<Integer> order = List.of();
   private final Timeline timeline = new Timeline(DestinationMessage.SIDE);
   private OptionalLong stopHeard = OptionalLong.empty();
@@ -263,11 +264,33 @@ final class DestinationSession implements AutoCloseable {
     staging.decrementAndGet();
   }
 
+  /** Memory begins to come, and has the processors to itself at first. */
+  void memoryBegins() {
+    MoveRehearsal.rest();
+    headStart =
+        Optional.of(
+            new HeadStart(
+                () -> {
+                  MoveRehearsal.goOn();
+                  rehearse();
+                }));
+  }
+
+  /** More of it has come. */
+  void memoryCame() {
+    headStart.ifPresent(HeadStart::look);
+  }
+
+  /** The source waits for an answer: a round of memory is over. */
+  void roundEnds() {
+    headStart.ifPresent(HeadStart::end);
+  }
+
   /**
    * Begins to rehearse what is done at the stop, loading every section from nothing for one; if
    * wanted. Another Handover hears when it is over.
    */
-  void rehearse() {
+  private void rehearse() {
     if (settings.enabled(Capability.X_REHEARSE)) {
       rehearsal =
           Optional.of(
@@ -294,6 +317,9 @@ final class DestinationSession implements AutoCloseable {
 
   /** The source's guest stops now: what is to be loaded is waited for. */
   void endRehearsal() {
+    if (headStart.map(HeadStart::cancel).orElse(false)) {
+      MoveRehearsal.goOn();
+    }
     rehearsal.ifPresent(Rehearsal::finish);
     rehearsal = Optional.empty();
   }

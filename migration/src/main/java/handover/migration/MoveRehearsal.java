@@ -15,10 +15,23 @@ final class MoveRehearsal {
   private static final long LONGEST_NANOS = 3_000_000_000L;
 
   private static Optional<MoveRehearsal> first = Optional.empty();
+  private static int rests;
 
   private final CountDownLatch over = new CountDownLatch(1);
+  private long restedNanos;
 
   private MoveRehearsal() {}
+
+  /** Lets the one of this process rest while memory needs the processors, until {@link #goOn}. */
+  static synchronized void rest() {
+    rests++;
+  }
+
+  /** Ends a {@link #rest}. */
+  static synchronized void goOn() {
+    rests--;
+    MoveRehearsal.class.notifyAll();
+  }
 
   /** Begins it with {@code machine}'s help, at most so many, unless that was done before. */
   static synchronized MoveRehearsal once(MigratableMachine machine, long moves) {
@@ -44,15 +57,33 @@ final class MoveRehearsal {
   }
 
   private void run(MigratableMachine machine, long moves) {
-    long deadline = System.nanoTime() + LONGEST_NANOS;
+    long began = System.nanoTime();
     try {
       AtomicLong begun = new AtomicLong();
       machine.rehearseMoves(
-          () -> begun.getAndIncrement() >= moves || System.nanoTime() - deadline >= 0);
+          () -> begun.getAndIncrement() >= moves || workedNanos(began) >= LONGEST_NANOS);
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "rehearsing a move failed; the next may be slow", e);
     } finally {
       over.countDown();
+    }
+  }
+
+  /** For how long it has been at work since {@code began}; waits while it is to rest. */
+  private long workedNanos(long began) {
+    long now = System.nanoTime();
+    awaitTurn();
+    restedNanos += System.nanoTime() - now;
+    return System.nanoTime() - began - restedNanos;
+  }
+
+  private static synchronized void awaitTurn() {
+    try {
+      while (rests > 0) {
+        MoveRehearsal.class.wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -22,6 +22,7 @@ final class SourcePrecopy implements SourcePhase {
   private static final long TELLING_BYTES = 1 << 20;
 
   private final SourceSession session;
+  private final HeadStart headStart;
   private final Pacer pacer;
   private long bytesPerSecond;
   private long dirtyPagesRate;
@@ -36,6 +37,7 @@ final class SourcePrecopy implements SourcePhase {
 
   SourcePrecopy(SourceSession session) {
     this.session = session;
+    this.headStart = new HeadStart(session::rehearse);
     this.pacer =
         new Pacer(() -> session.settings().value(Parameter.MAX_BANDWIDTH), System::nanoTime);
   }
@@ -65,8 +67,10 @@ final class SourcePrecopy implements SourcePhase {
       early();
       pause();
       report();
+      headStart.look();
     }
     session.fence();
+    headStart.end();
     long took = System.nanoTime() - began - pausedNanos;
     long sent = session.out().position() - from;
     if (bytesPerSecond == 0 || sent >= TELLING_BYTES) {

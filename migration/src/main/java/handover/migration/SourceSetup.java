@@ -9,7 +9,6 @@ record SourceSetup(SourceSession session) implements SourcePhase {
     session.ram().sendSetup();
     sendEarly(session);
     session.out().flush();
-    session.rehearse();
     session.progress().status(MigrationStatus.ACTIVE);
     return Optional.of(new SourcePrecopy(session));
   }

@@ -1,5 +1,7 @@
 package handover.cli;
 
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -10,22 +12,23 @@ import picocli.CommandLine.HelpCommand;
     description = "Runs Linux guests on a software RISC-V CPU and moves them while they run.",
     versionProvider = VersionCommand.class,
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      VmCommand.class,
-      MigrateCommand.class,
-      CheckCommand.class,
-      InspectCommand.class,
-      TranslateCommand.class,
-      HubCommand.class,
-      GuestCommand.class,
-      DemoCommand.class,
-      LabCommand.class,
-      VmstateCommand.class,
-      HelpCommand.class,
-      VersionCommand.class
-    })
+    synopsisSubcommandLabel = "COMMAND")
 public final class Main {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          VmCommand.class,
+          MigrateCommand.class,
+          CheckCommand.class,
+          InspectCommand.class,
+          TranslateCommand.class,
+          HubCommand.class,
+          GuestCommand.class,
+          DemoCommand.class,
+          LabCommand.class,
+          VmstateCommand.class,
+          HelpCommand.class,
+          VersionCommand.class);
+
   private Main() {}
 
   /** Runs one command and exits with its status. */
@@ -39,15 +42,31 @@ public final class Main {
    * @return 0 if all went well, 1 if it failed, 2 if it was not understood
    */
   static int execute(String... arguments) {
-    return commandLine().execute(arguments);
+    return commandLine(arguments.length == 0 ? "" : arguments[0]).execute(arguments);
   }
 
+  /** With every command. */
   static CommandLine commandLine() {
+    return commandLine("");
+  }
+
+  /** With the one command that is called, or with all: to describe one to picocli takes 20 ms. */
+  private static CommandLine commandLine(String called) {
     CommandLine line = new CommandLine(new Main());
+    List<Class<?>> one = COMMANDS.stream().filter(c -> isCalled(c, called)).toList();
+    (one.isEmpty() ? COMMANDS : one).forEach(line::addSubcommand);
     line.setExpandAtFiles(false);
-    acceptMachineOptions(line.getSubcommands().get("vm"));
-    acceptMachineOptions(line.getSubcommands().get("vmstate").getSubcommands().get("dump"));
+    Optional.ofNullable(line.getSubcommands().get("vm")).ifPresent(Main::acceptMachineOptions);
+    Optional.ofNullable(line.getSubcommands().get("vmstate"))
+        .map(vmstate -> vmstate.getSubcommands().get("dump"))
+        .ifPresent(Main::acceptMachineOptions);
     return line.setExecutionExceptionHandler(Main::explain);
+  }
+
+  /** Help knows its neighbours, and may be asked for any of them. */
+  private static boolean isCalled(Class<?> command, String called) {
+    return command != HelpCommand.class
+        && command.getAnnotation(Command.class).name().equals(called);
   }
 
   /**

@@ -31,7 +31,7 @@ class HartStateFuzzTest {
             throw BusFault.INSTANCE;
           }
         };
-    return new Hart(0, CpuFeatures.defaults(), memory, nothing, () -> 0, new HartGroup(false));
+    return new Hart(0, CpuFeatures.defaults(), memory, nothing, () -> 0, new HartGroup());
   }
 
   static Stream<byte[]> seeds() {

@@ -5,6 +5,7 @@ import handover.devices.net.Netdev;
 import handover.machine.MachineListener.ShutdownCause;
 import handover.migration.MigrationControl;
 import handover.migration.MigrationEngine;
+import handover.riscv.HartGroup;
 import handover.vmstate.StreamException;
 import java.net.SocketAddress;
 import java.time.Instant;
@@ -74,6 +75,7 @@ public final class VirtualMachine implements AutoCloseable {
    */
   public static VirtualMachine create(MachineSpec spec, ConsoleEscapes escapes)
       throws MachineSpecException {
+    HartGroup.warmUp();
     return new VirtualMachine(spec, VirtBoard.build(spec, escapes));
   }
 

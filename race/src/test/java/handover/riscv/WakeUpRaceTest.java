@@ -48,8 +48,7 @@ class WakeUpRaceTest {
           MachineCode.wfi(),
           MachineCode.sd(0, 5, 0),
           MachineCode.jal(0, -8));
-      hart =
-          new Hart(0, CpuFeatures.defaults(), memory.memory, this, () -> 0, new HartGroup(false));
+      hart = new Hart(0, CpuFeatures.defaults(), memory.memory, this, () -> 0, new HartGroup());
       hart.reset(TestMachine.RAM);
     }
 

@@ -17,9 +17,9 @@ public final class HartGroup {
   private Translator translator;
   private int running;
 
-  /** A group without members yet. The first of a JVM begins to warm the interpreter up. */
+  /** A group without members yet. */
   public HartGroup(Acceleration acceleration) {
-    this(acceleration, true);
+    this.acceleration = acceleration;
   }
 
   /** A group whose harts interpret everything. */
@@ -27,15 +27,12 @@ public final class HartGroup {
     this(Acceleration.INTERPRETER);
   }
 
-  HartGroup(boolean rehearsed) {
-    this(Acceleration.INTERPRETER, rehearsed);
-  }
-
-  private HartGroup(Acceleration acceleration, boolean rehearsed) {
-    this.acceleration = acceleration;
-    if (rehearsed) {
-      Rehearsal.once();
-    }
+  /**
+   * Begins to warm the interpreter up in the background, the first time in this JVM: for who is
+   * about to run a guest.
+   */
+  public static void warmUp() {
+    Rehearsal.once();
   }
 
   CodeCache codeCache(GuestMemory memory, CpuFeatures features) {

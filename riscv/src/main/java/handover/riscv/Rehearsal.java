@@ -88,8 +88,7 @@ final class Rehearsal {
     for (int i = 0; i < words.length; i++) {
       memory.storeU32(BASE + 4L * i, words[i]);
     }
-    Hart hart =
-        new Hart(0, CpuFeatures.defaults(), memory, new NoBus(), () -> 0, new HartGroup(false));
+    Hart hart = new Hart(0, CpuFeatures.defaults(), memory, new NoBus(), () -> 0, new HartGroup());
     hart.reset(BASE + 4 * START);
     hart.setRegister(CROSS, BASE + 4 * BOUNDARY - 4);
     hart.setRegister(DATA_START, DATA_BASE);

@@ -30,8 +30,21 @@ final class RamWalk {
     void bytes(long count) throws IOException;
   }
 
+  /** Passes over records that look alike, as far as they are in sight. */
+  interface Alike {
+    /**
+     * Those with exactly these flags.
+     *
+     * @param bytes of a record behind its word
+     * @param blockBytes their offsets are below it
+     * @return how many there were
+     */
+    long records(int flags, int bytes, long blockBytes) throws IOException;
+  }
+
   private final WireReader in;
   private final Skip skip;
+  private final Alike alike;
   private final RamTally tally;
   private final Set<String> capabilities;
   private boolean postcopy;
@@ -39,9 +52,10 @@ final class RamWalk {
   /** What CONTINUE continues: also the block of the section before, where a round was cut short. */
   private Block last;
 
-  RamWalk(WireReader in, Skip skip, RamTally tally, Set<String> capabilities) {
+  RamWalk(WireReader in, Skip skip, Alike alike, RamTally tally, Set<String> capabilities) {
     this.in = in;
     this.skip = skip;
+    this.alike = alike;
     this.tally = tally;
     this.capabilities = capabilities;
   }
@@ -64,9 +78,16 @@ final class RamWalk {
         blockList(word & ~(long) FLAGS);
       } else if (flags != MULTIFD_FLUSH) {
         last = record(word, flags);
+        goOn(last);
         last.bytes += in.position() - before;
       }
     }
+  }
+
+  /** Nearly every record goes on with the block of the one before: a whole page, or a zero one. */
+  private void goOn(Block block) throws IOException {
+    block.normal += alike.records(PAGE | CONTINUE, tally.pageSize(), block.size());
+    block.zero += alike.records(ZERO | CONTINUE, 1, block.size());
   }
 
   private Block record(long word, int flags) throws IOException {

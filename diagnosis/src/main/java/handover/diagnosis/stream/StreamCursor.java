@@ -21,6 +21,7 @@ public final class StreamCursor extends InputStream {
   }
 
   private static final int PIECE = 1 << 20;
+  private static final int RECORD_FLAGS = 0x3ff;
 
   /** A section header with the longest name, behind a footer. */
   private static final int SIGHT = 5 + 5 + 1 + 255;
@@ -103,6 +104,28 @@ public final class StreamCursor extends InputStream {
       left -= taken;
     }
     return count - left;
+  }
+
+  /**
+   * Passes over RAM records that are wholly in the buffer: a u64 of page offset and flags, then
+   * {@code bytes} more. Ends at the first with other flags, or an offset beyond the block.
+   *
+   * @return how many
+   */
+  int passRecords(int flags, int bytes, long blockBytes) {
+    int width = Long.BYTES + bytes;
+    int first = buffer.position();
+    int at = first;
+    while (keep.isEmpty() && buffer.limit() - at >= width) {
+      long offset = buffer.getLong(at) ^ flags;
+      if ((offset & RECORD_FLAGS) != 0 || Long.compareUnsigned(offset, blockBytes) >= 0) {
+        break;
+      }
+      at += width;
+    }
+    buffer.position(at);
+    position += at - first;
+    return (at - first) / width;
   }
 
   private long seek(SeekableByteChannel file, long count) throws IOException {

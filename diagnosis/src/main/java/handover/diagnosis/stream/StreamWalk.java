@@ -56,7 +56,7 @@ final class StreamWalk {
     this.spool = spool;
     this.description = description;
     this.tally = new RamTally(description.map(StreamDescription::pageSize).orElse(USUAL_PAGE));
-    this.ram = new RamWalk(in, this::skip, tally, capabilities);
+    this.ram = new RamWalk(in, this::skip, this::records, tally, capabilities);
     this.commands = new StreamCommands(in, this::skip, ram);
     description.ifPresent(d -> d.sections().forEach(s -> described.put(s.label(), s)));
   }
@@ -221,6 +221,12 @@ final class StreamWalk {
     if (passed < count) {
       throw in.malformed(count + " more bytes", "the end after " + passed);
     }
+  }
+
+  private long records(int flags, int bytes, long blockBytes) {
+    long records = cursor.passRecords(flags, bytes, blockBytes);
+    in.passed(records * (Long.BYTES + bytes));
+    return records;
   }
 
   private void readDescription() throws IOException {

@@ -10,6 +10,7 @@ final class ClassicSubsections {
   private static final int SUBSECTION = 0x05;
   private static final int VERSION = 1;
   private static final String PARENT = "virtio";
+  private static final int RING_BYTES = 16;
 
   private ClassicSubsections() {}
 
@@ -115,16 +116,17 @@ final class ClassicSubsections {
   }
 
   private static void loadRings(VirtioState state, WireReader in) {
-    for (int i = 0; i < VirtioClassicCodec.TABLE_QUEUES; i++) {
-      long available = in.u64();
-      long used = in.u64();
-      if (i < state.queues.length) {
-        QueueState queue = state.queues[i];
-        queue.layout = queue.layout.withAvailable(available).withUsed(used);
-      } else {
-        ClassicRegisters.requireUnused(in, i, available | used);
-      }
+    for (QueueState queue : state.queues) {
+      queue.layout = queue.layout.withAvailable(in.u64()).withUsed(in.u64());
     }
+    VirtioClassicCodec.beyondQueues(
+        state,
+        in,
+        RING_BYTES,
+        (rest, i) -> {
+          ClassicRegisters.requireUnused(rest, i, rest.u64());
+          ClassicRegisters.requireUnused(rest, i, rest.u64());
+        });
   }
 
   private static void saveDefaultSizes(VirtioState state, WireWriter out) {

@@ -75,9 +75,11 @@ final class ModernRegisters {
       state.guestFeaturesSelect = in.u32();
     }
     state.driverFeatures = lowFirst(in);
-    for (int i = 0; i < VirtioClassicCodec.TABLE_QUEUES; i++) {
+    for (int i = 0; i < state.queues.length; i++) {
       loadQueue(state, pci, in, i);
     }
+    int width = pci ? MMIO_QUEUE_BYTES + 1 : MMIO_QUEUE_BYTES;
+    VirtioClassicCodec.beyondQueues(state, in, width, (rest, i) -> loadQueue(state, pci, rest, i));
   }
 
   private static void loadQueue(VirtioState state, boolean pci, WireReader in, int index) {

@@ -9,6 +9,7 @@ import handover.vmstate.WireWriter;
  */
 final class PackedPositions {
   static final String NAME = "virtio/packed_virtqueues";
+  private static final int BYTES = 10;
 
   private PackedPositions() {}
 
@@ -33,15 +34,16 @@ final class PackedPositions {
 
   static void load(VirtioState state, WireReader in) {
     boolean packed = state.packed();
-    for (int i = 0; i < VirtioClassicCodec.TABLE_QUEUES; i++) {
+    for (int i = 0; i < state.queues.length; i++) {
       int lastAvailable = position(in, packed, i);
       int used = position(in, packed, i);
       in.u32(); // What is in flight lies between the two.
-      if (i < state.queues.length && packed) {
+      if (packed) {
         state.queues[i].lastAvailable = lastAvailable;
         state.queues[i].used = used;
       }
     }
+    in.bytes(BYTES * (VirtioClassicCodec.TABLE_QUEUES - state.queues.length));
   }
 
   private static int position(WireReader in, boolean packed, int queue) {

@@ -13,6 +13,9 @@ import java.util.function.IntPredicate;
  * <p>Both domains share one lock, under which outputs are driven and messages sent.
  */
 public final class Aplic implements MmioDevice, Lifecycle, Migratable<AplicState> {
+  /** Name of its section in QEMU's stream. */
+  public static final String SECTION = "riscv_aplic";
+
   /** Sources, of which 0 does not exist. */
   public static final int SOURCES = 97;
 
@@ -366,7 +369,7 @@ public final class Aplic implements MmioDevice, Lifecycle, Migratable<AplicState
 
   @Override
   public String sectionName() {
-    return "riscv_aplic";
+    return SECTION;
   }
 
   @Override

@@ -16,6 +16,8 @@ final class AplicState {
   static final int INPUT = 1 << 8;
 
   private static final int SOURCE = 0x7ff;
+  private static final int DELEGATE = 0x400;
+  private static final int MODE = 7;
 
   int domain;
 
@@ -62,7 +64,7 @@ final class AplicState {
   static StateDeclaration<AplicState> declaration(int harts) {
     StateDeclaration.Builder<AplicState> b =
         StateDeclaration.<AplicState>of(
-                "riscv_aplic", Versions.always(1).then(QEMU_10_0, 2).then(QEMU_11_1, 3))
+                Aplic.SECTION, Versions.always(1).then(QEMU_10_0, 2).then(QEMU_11_1, 3))
             .scalar("domaincfg", WireType.U32, s -> s.domain, (s, v) -> s.domain = (int) v)
             .scalar("mmsicfgaddr", WireType.U32, s -> s.addresses[0], address(0))
             .scalar("mmsicfgaddrH", WireType.U32, s -> s.addresses[1], address(1))
@@ -92,7 +94,7 @@ final class AplicState {
                 WireType.U32,
                 Aplic.SOURCES,
                 (s, i) -> s.state[i],
-                (s, i, v) -> s.state[i] = i == 0 ? 0 : (int) v & (PENDING | ENABLED | INPUT))
+                (s, i, v) -> s.state[i] = s.listens(i) ? (int) v & (PENDING | ENABLED | INPUT) : 0)
             .array(
                 "target",
                 WireType.U32,
@@ -120,6 +122,11 @@ final class AplicState {
             harts,
             (s, i) -> s.threshold[i],
             (s, i, v) -> s.threshold[i] = (int) v);
+  }
+
+  /** A source that this domain has not, or not active, has no state; QEMU 7.2 writes anything. */
+  private boolean listens(int irq) {
+    return irq > 0 && (source[irq] & DELEGATE) == 0 && SourceMode.of(source[irq] & MODE).active();
   }
 
   private static ObjLongConsumer<AplicState> address(int index) {

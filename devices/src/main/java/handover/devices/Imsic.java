@@ -1,7 +1,9 @@
 package handover.devices;
 
 import handover.vmstate.Migratable;
+import handover.vmstate.QemuRelease;
 import handover.vmstate.StateDeclaration;
+import java.util.Optional;
 
 /**
  * One interrupt file of an incoming MSI controller (Advanced Interrupt Architecture 1.0, 3): 255
@@ -11,6 +13,9 @@ import handover.vmstate.StateDeclaration;
  * <p>All state is guarded by this object's lock, under which the output is driven.
  */
 public final class Imsic implements MmioDevice, Lifecycle, Migratable<ImsicState> {
+  /** Name of its section in QEMU's stream. */
+  public static final String SECTION = "riscv_imsic";
+
   /** Identities, of which 0 does not exist. */
   public static final int IDENTITIES = 256;
 
@@ -105,14 +110,7 @@ public final class Imsic implements MmioDevice, Lifecycle, Migratable<ImsicState
 
   /** The most urgent identity that is pending, enabled and below the threshold; 0 for none. */
   public synchronized int top() {
-    for (int word = 0; word < WORDS; word++) {
-      long ready = state.pending[word] & state.enabled[word];
-      if (ready != 0) {
-        int identity = (word << 6) + Long.numberOfTrailingZeros(ready);
-        return state.threshold == 0 || identity < state.threshold ? identity : 0;
-      }
-    }
-    return 0;
+    return state.top();
   }
 
   /** An identity is served: it is not pending any more. */
@@ -124,7 +122,7 @@ public final class Imsic implements MmioDevice, Lifecycle, Migratable<ImsicState
   }
 
   private void update() {
-    output.set(state.delivery != 0 && top() != 0);
+    output.set(state.raised());
   }
 
   // ---- State.
@@ -137,7 +135,7 @@ public final class Imsic implements MmioDevice, Lifecycle, Migratable<ImsicState
 
   @Override
   public String sectionName() {
-    return "riscv_imsic";
+    return SECTION;
   }
 
   @Override
@@ -148,6 +146,14 @@ public final class Imsic implements MmioDevice, Lifecycle, Migratable<ImsicState
   @Override
   public StateDeclaration<ImsicState> declaration() {
     return ImsicState.DECLARATION;
+  }
+
+  /** Seen with Debian's guest: its memory and registers arrive, but nothing interrupts it there. */
+  @Override
+  public Optional<String> obstacle(QemuRelease release) {
+    return release == QemuRelease.QEMU_7_2
+        ? Optional.of("a guest with interrupt files (aia=aplic-imsic) does not go on in qemu-7.2")
+        : Optional.empty();
   }
 
   @Override

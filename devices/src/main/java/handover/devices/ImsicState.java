@@ -12,7 +12,7 @@ final class ImsicState {
 
   static final StateDeclaration<ImsicState> DECLARATION =
       StateDeclaration.<ImsicState>of(
-              "riscv_imsic", Versions.always(1).then(QemuRelease.QEMU_11_1, 2))
+              Imsic.SECTION, Versions.always(1).then(QemuRelease.QEMU_11_1, 2))
           .scalar("eidelivery", WireType.U32, s -> s.delivery, (s, v) -> s.delivery = v & 1)
           .scalar("eithreshold", WireType.U32, s -> s.threshold, (s, v) -> s.threshold = v)
           .array(
@@ -31,7 +31,31 @@ final class ImsicState {
 
   final long[] enabled = new long[Imsic.WORDS];
 
+  /** The most urgent identity that is pending, enabled and below the threshold; 0 for none. */
+  int top() {
+    for (int word = 0; word < Imsic.WORDS; word++) {
+      long ready = pending[word] & enabled[word];
+      if (ready != 0) {
+        int identity = (word << 6) + Long.numberOfTrailingZeros(ready);
+        return threshold == 0 || identity < threshold ? identity : 0;
+      }
+    }
+    return 0;
+  }
+
+  /** Whether the hart is interrupted. */
+  boolean raised() {
+    return delivery != 0 && top() != 0;
+  }
+
+  /**
+   * There is no identity 0: QEMU keeps in its place whether it has raised the hart's interrupt, and
+   * never lowers one that it does not find there.
+   */
   private int get(int identity) {
+    if (identity == 0) {
+      return raised() ? PENDING | ENABLED : 0;
+    }
     int word = identity >>> 6;
     int isPending = (pending[word] >>> identity & 1) != 0 ? PENDING : 0;
     return isPending | ((enabled[word] >>> identity & 1) != 0 ? ENABLED : 0);

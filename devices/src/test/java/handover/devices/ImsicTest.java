@@ -76,6 +76,7 @@ class ImsicTest {
     WireWriter out = new WireWriter();
     file.declaration().save(file.snapshot(), out, QemuRelease.QEMU_10_0);
     assertThat(out.toByteArray()).hasSize(1032);
+    assertThat(out.toByteArray()[11]).as("QEMU's note that it interrupts").isEqualTo((byte) 3);
     boolean[] there = {false};
     Imsic other = new Imsic("imsic-s0", 1, asserted -> there[0] = asserted);
     ImsicState state = other.blank();

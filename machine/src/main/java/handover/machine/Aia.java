@@ -1,8 +1,11 @@
 package handover.machine;
 
+import handover.devices.Aplic;
+import handover.devices.Imsic;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** {@code -M virt,aia=}: which interrupt controllers the board has. */
 enum Aia {
@@ -27,6 +30,14 @@ enum Aia {
   /** Finds by {@link #wireName}. */
   static Optional<Aia> named(String name) {
     return Arrays.stream(values()).filter(a -> a.wireName.equals(name)).findFirst();
+  }
+
+  /** That of a board whose stream has these sections. */
+  static Aia having(Set<String> sections) {
+    if (sections.contains(Imsic.SECTION)) {
+      return APLIC_IMSIC;
+    }
+    return sections.contains(Aplic.SECTION) ? APLIC : NONE;
   }
 
   /** Every name. */

@@ -4,6 +4,7 @@ import handover.memory.RamBlock;
 import handover.vmstate.Migratable;
 import handover.vmstate.QemuRelease;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -25,10 +26,12 @@ public final class BoardSections implements AutoCloseable {
   /**
    * Those of a board with so many harts.
    *
+   * @param present names of sections that came: interrupt controllers are found among them
    * @throws MachineSpecException if there is no such board
    */
-  public static BoardSections of(int harts) throws MachineSpecException {
-    return new BoardSections(VirtBoard.build(MachineSpec.bare(MEMORY, harts), () -> {}));
+  public static BoardSections of(int harts, Set<String> present) throws MachineSpecException {
+    Map<String, String> options = Map.of("aia", Aia.having(present).wireName());
+    return new BoardSections(VirtBoard.build(MachineSpec.bare(MEMORY, harts, options), () -> {}));
   }
 
   /** The sections, in the order in which they are to be committed. */

@@ -57,11 +57,16 @@ public record MachineSpec(
 
   /** The board with nothing plugged, waiting for a guest: what serves to ask about the board. */
   public static MachineSpec bare(long memoryBytes, int harts) {
+    return bare(memoryBytes, harts, Map.of());
+  }
+
+  /** The same with options after {@code -M virt,}. */
+  public static MachineSpec bare(long memoryBytes, int harts, Map<String, String> machineOptions) {
     return new MachineSpec(
         Optional.empty(),
         Optional.empty(),
         "virt",
-        Map.of(),
+        machineOptions,
         memoryBytes,
         harts,
         "rv64",

@@ -3,6 +3,7 @@ package handover.cli.guest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -14,7 +15,7 @@ final class CompatibilityTable {
   private static final Path FILE = Path.of("target", "qemu-compatibility.md");
   private static final String HEAD =
       """
-      | device | harts | QEMU | direction | through | result |
+      | device | harts | QEMU | direction | result | through |
       |---|---|---|---|---|---|
       """;
 
@@ -24,27 +25,39 @@ final class CompatibilityTable {
   static synchronized void add(
       String device, String harts, String qemu, String direction, String way, String result)
       throws IOException {
-    Map<String, String> rows = read();
-    rows.put(
-        "| %s | %s | %s | %s | %s |".formatted(device, harts, qemu, direction, way),
-        " %s |".formatted(result));
+    Map<String, String> results = read();
+    results.put(cell(device, harts, qemu, direction, way), result);
+    Map<String, String> ways = new LinkedHashMap<>();
+    results.forEach(
+        (cell, of) -> {
+          int last = cell.lastIndexOf(" | ");
+          String row = "| %s | %s |".formatted(cell.substring(0, last), of);
+          ways.merge(row, cell.substring(last + 3), (a, b) -> a + ", " + b);
+        });
     StringBuilder text = new StringBuilder(HEAD);
-    rows.forEach((cell, outcome) -> text.append(cell).append(outcome).append('\n'));
+    ways.forEach((row, through) -> text.append("%s %s |%n".formatted(row, through)));
     Files.createDirectories(FILE.toAbsolutePath().getParent());
     Files.writeString(FILE, text);
   }
 
+  private static String cell(String... parts) {
+    return String.join(" | ", parts);
+  }
+
+  /** Cell, the way last → result. */
   private static Map<String, String> read() throws IOException {
-    Map<String, String> rows = new TreeMap<>();
+    Map<String, String> results = new TreeMap<>();
     if (Files.exists(FILE)) {
-      Files.readAllLines(FILE).stream()
-          .filter(line -> !HEAD.contains(line))
-          .forEach(
-              line -> {
-                int result = line.lastIndexOf('|', line.length() - 2) + 1;
-                rows.put(line.substring(0, result), line.substring(result));
-              });
+      for (String line : Files.readAllLines(FILE)) {
+        String[] p = line.split("\\| ?", -1);
+        if (!HEAD.contains(line) && p.length == 8) {
+          for (String way : p[6].strip().split(", ", -1)) {
+            String[] row = {p[1].strip(), p[2].strip(), p[3].strip(), p[4].strip(), way};
+            results.put(cell(row), p[5].strip());
+          }
+        }
+      }
     }
-    return rows;
+    return results;
   }
 }

@@ -48,14 +48,39 @@ final class PeerRoute implements AutoCloseable {
   enum Attachment {
     MODERN("virtio-mmio, modern", "device"),
     LEGACY("virtio-mmio, legacy", "device"),
-    PCI("virtio-pci", "pci");
+    PCI("virtio-pci", "pci"),
+    /** Domains of an APLIC in the PLIC's place. */
+    LEGACY_APLIC("virtio-mmio, legacy, aia=aplic", "device", "aplic", true),
+    /** MSI-X into interrupt files. */
+    PCI_IMSIC("virtio-pci, aia=aplic-imsic", "pci", "aplic-imsic", false);
 
     final String words;
     private final String bus;
+    private final String aia;
+    private final boolean legacy;
 
     Attachment(String words, String bus) {
+      this(words, bus, "none", words.contains("legacy"));
+    }
+
+    Attachment(String words, String bus, String aia, boolean legacy) {
       this.words = words;
       this.bus = bus;
+      this.aia = aia;
+      this.legacy = legacy;
+    }
+
+    /** After {@code -M}, in both programs. */
+    String board() {
+      return "virt,aia=" + aia;
+    }
+
+    boolean legacy() {
+      return legacy;
+    }
+
+    boolean pci() {
+      return bus.equals("pci");
     }
 
     /** The driver's name after {@code -device}. */
@@ -276,19 +301,21 @@ final class PeerRoute implements AutoCloseable {
       throws IOException, InterruptedException {
     StringBuilder why = new StringBuilder();
     List<String> program = new ArrayList<>(version.program(why).orElseThrow());
-    program.addAll(List.of("-M", "virt", "-cpu", version.cpu()));
-    boolean legacy = attachment == Attachment.LEGACY;
-    program.addAll(List.of("-global", "virtio-mmio.force-legacy=" + legacy));
-    String rom = attachment == Attachment.PCI ? version.optionRom(folder.resolve("rom")) : "";
+    program.addAll(List.of("-M", attachment.board(), "-cpu", version.cpu()));
+    program.addAll(List.of("-global", "virtio-mmio.force-legacy=" + attachment.legacy()));
+    String rom = attachment.pci() ? version.optionRom(folder.resolve("rom")) : "";
     return start("q" + version.number(), program, "server=off,", rom, more);
   }
 
   private Host handover(QemuVersion stream) throws IOException, InterruptedException {
     List<String> program = new ArrayList<>(VmProcess.ownLauncher());
-    String legacy = attachment == Attachment.LEGACY ? "on" : "off";
+    String legacy = attachment.legacy() ? "on" : "off";
     program.addAll(
         List.of(
-            "vm", "-M", "virt,stream=%s,virtio-mmio-legacy=%s".formatted(stream.stream(), legacy)));
+            "vm",
+            "-M",
+            "%s,stream=%s,virtio-mmio-legacy=%s"
+                .formatted(attachment.board(), stream.stream(), legacy)));
     return start("h", program, "", "," + Hardware.QUIET_CARD, List.of("-incoming", "defer"));
   }
 

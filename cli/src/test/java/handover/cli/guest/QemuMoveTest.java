@@ -99,7 +99,8 @@ class QemuMoveTest {
   void debianGoesFromReleaseToReleaseThroughUs() throws Exception {
     boolean newest = have(QemuVersion.QEMU_11_1);
     boolean middle = have(QemuVersion.QEMU_10_0);
-    try (PeerRoute route = new PeerRoute(folder, Attachment.LEGACY, 2, debian(), LINUX_BEAT)) {
+    try (PeerRoute route =
+        new PeerRoute(folder, Attachment.LEGACY_APLIC, 2, debian(), LINUX_BEAT)) {
       route.bootIn(
           newest ? QemuVersion.QEMU_11_1 : QemuVersion.QEMU_7_2, Pattern.compile(LinuxGuest.READY));
       route.connect();
@@ -160,7 +161,7 @@ class QemuMoveTest {
     /** What {@code -Dqemu.matrix=} is a regular expression for. */
     @Override
     public String toString() {
-      String device = attachment.name().toLowerCase(Locale.ROOT);
+      String device = attachment.name().toLowerCase(Locale.ROOT).replace('_', '-');
       return "%s-%s-%d".formatted(version.number(), device, harts);
     }
   }
@@ -174,6 +175,8 @@ class QemuMoveTest {
         cells.add(new Cell(version, attachment, 2));
       }
     }
+    // Which does not go on with a guest that has interrupt files, wherever it comes from.
+    cells.removeIf(c -> c.toString().startsWith("7.2-pci-imsic"));
     cells.removeIf(cell -> !cell.toString().matches(System.getProperty(MATRIX, "")));
     return cells;
   }

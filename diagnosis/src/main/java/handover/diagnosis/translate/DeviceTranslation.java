@@ -14,7 +14,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * All device sections of a stream: read by the board's declarations, written as another release
@@ -45,6 +48,10 @@ final class DeviceTranslation {
     return (int) arrived.stream().filter(s -> s.header().name().equals(CPU)).count();
   }
 
+  private Set<String> names() {
+    return arrived.stream().map(s -> s.header().name()).collect(Collectors.toSet());
+  }
+
   /** Labels of the devices on PCI or virtio-mmio. */
   List<String> virtio() {
     return arrived.stream().map(ArrivedSection::label).filter(VirtioSection::is).toList();
@@ -62,13 +69,14 @@ final class DeviceTranslation {
    * @throws StreamException with everything that cannot be translated
    */
   byte[] write(WireWriter out) {
-    try (BoardSections board = BoardSections.of(Math.max(1, harts()))) {
+    try (BoardSections board = BoardSections.of(Math.max(1, harts()), names())) {
       Map<String, Migratable<?>> declared = new LinkedHashMap<>();
       board
           .all()
           .forEach(d -> declared.put(SectionHeader.label(d.sectionName(), d.instanceId()), d));
       requireKnown(declared);
       requireQueues();
+      requireWilling(declared);
       return write(load(declared), out);
     } catch (MachineSpecException e) {
       throw new StreamException(
@@ -147,6 +155,20 @@ final class DeviceTranslation {
             "%s: queue %d: the guest uses %d entries, where the device has %d unless told otherwise"
                 .formatted(name, i, queue.entries(), room));
       }
+    }
+  }
+
+  /** What stands in the way of a live move stands in that of this one. */
+  private void requireWilling(Map<String, Migratable<?>> declared) {
+    List<String> obstacles =
+        arrived.stream()
+            .map(section -> declared.get(section.label()))
+            .filter(Objects::nonNull)
+            .flatMap(device -> device.obstacle(release).stream())
+            .distinct()
+            .toList();
+    if (!obstacles.isEmpty()) {
+      throw new StreamException(String.join("\n  ", obstacles));
     }
   }
 

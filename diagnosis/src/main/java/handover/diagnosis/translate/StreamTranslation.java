@@ -85,7 +85,7 @@ public final class StreamTranslation {
   }
 
   private static Set<String> unknownBlocks(QemuRelease release) {
-    try (BoardSections board = BoardSections.of(1)) {
+    try (BoardSections board = BoardSections.of(1, Set.of())) {
       return board.blocksUnknownTo(release);
     } catch (MachineSpecException e) {
       throw new IllegalStateException(e);

@@ -16,6 +16,7 @@ import handover.vmstate.WireWriter;
 import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -38,7 +39,7 @@ class TranslationFuzzTest {
     out.u8(0);
     out.u64(0x10);
     ram.writeFooter(out);
-    try (BoardSections board = BoardSections.of(1)) {
+    try (BoardSections board = BoardSections.of(1, Set.of())) {
       int id = 3;
       for (Migratable<?> device : board.all()) {
         if (device.declaration().versions().at(release).isPresent()) {

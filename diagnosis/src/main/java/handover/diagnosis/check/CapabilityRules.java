@@ -56,6 +56,9 @@ final class CapabilityRules {
               Stage.NOWHERE,
               "the destination quits: \"Received an unexpected compressed page\""));
 
+  /** A Handover that sends has an agreement of its own, and does not wait for this one. */
+  private static final String UNASKED = "switchover-ack";
+
   static final List<Rule> ALL = all();
 
   private CapabilityRules() {}
@@ -114,7 +117,9 @@ final class CapabilityRules {
         stage == Stage.NOWHERE ? "works" : c.how(),
         stage == Stage.NOWHERE ? "" : SET,
         (s, d) ->
-            s.has(c.capability()) == atSource && d.has(c.capability()) != atSource
+            s.has(c.capability()) == atSource
+                    && d.has(c.capability()) != atSource
+                    && !(s.handover() && c.capability().equals(UNASKED))
                 ? List.of(found(c.capability(), s, d))
                 : List.of());
   }

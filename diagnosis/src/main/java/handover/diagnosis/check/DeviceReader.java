@@ -65,7 +65,9 @@ final class DeviceReader {
           property.text("name").orElse("?"), property.get("value").map(Endpoint::words).orElse(""));
     }
     String type = device.text("driver").orElse("?");
-    add(new Device(path, path, type, properties, false, agreed, Optional.empty()));
+    String slot = properties.getOrDefault("addr", "");
+    String place = slot.isEmpty() ? path : "pcie.0/" + slot;
+    add(new Device(place, path, type, properties, false, agreed, Optional.empty()));
   }
 
   private void container(String container) throws IOException {

@@ -141,8 +141,26 @@ final class DeviceRules {
     return s.devices().values().stream()
         .filter(device -> !d.devices().containsKey(device.place()))
         .filter(device -> !STATELESS.contains(device.type()))
-        .map(device -> new Found("device at " + device.place(), device.type(), "none"))
+        .map(device -> missing(device, s, d))
         .toList();
+  }
+
+  /** What is somewhere else at the destination, and not at the source, is probably meant. */
+  private static Found missing(Device device, MachineFacts s, MachineFacts d) {
+    return d.devices().values().stream()
+        .filter(other -> kind(other).equals(kind(device)))
+        .filter(other -> !s.devices().containsKey(other.place()))
+        .findFirst()
+        .map(other -> new Found("place of " + kind(device), placed(device), placed(other)))
+        .orElseGet(() -> new Found("device at " + device.place(), device.type(), "none"));
+  }
+
+  private static String kind(Device device) {
+    return device.virtio().orElse(device.type());
+  }
+
+  private static String placed(Device device) {
+    return "%s at %s".formatted(device.type(), device.place());
   }
 
   private static List<Found> extra(MachineFacts s, MachineFacts d) {

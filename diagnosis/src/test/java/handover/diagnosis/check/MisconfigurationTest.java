@@ -28,10 +28,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * than the host's; what that one does not know is skipped by name.
  */
 final class MisconfigurationTest {
-  private static final String QEMU = System.getProperty("handover.qemu", "qemu-system-riscv64");
+  static final String QEMU = System.getProperty("handover.qemu", "qemu-system-riscv64");
   private static final String USER = "-netdev user,id=n0";
   private static final String NIC = "-device virtio-net-pci,netdev=n0";
-  private static final String BASE = "-M virt -m 64 -bios none %s %s".formatted(USER, NIC);
+  static final String BASE = "-M virt -m 64 -bios none %s %s".formatted(USER, NIC);
 
   /** What the destination is started with, and how the migration ended when it was measured. */
   static List<Arguments> machines() {
@@ -219,7 +219,7 @@ final class MisconfigurationTest {
     }
   }
 
-  private static void set(QmpClient side, Map<String, Boolean> capabilities)
+  static void set(QmpClient side, Map<String, Boolean> capabilities)
       throws IOException, QmpErrorException {
     List<Json> states = new ArrayList<>();
     capabilities.forEach(
@@ -228,7 +228,7 @@ final class MisconfigurationTest {
         "migrate-set-capabilities", Json.object().with("capabilities", Json.of(states)).build());
   }
 
-  private static void parameter(QmpClient side, String name, Json value)
+  static void parameter(QmpClient side, String name, Json value)
       throws IOException, QmpErrorException {
     side.execute("migrate-set-parameters", Json.object().with(name, value).build());
   }

@@ -134,6 +134,21 @@ class QemuMoveTest {
     }
   }
 
+  /** Messages of PCI devices go to interrupt files, through us and in translation. */
+  @Test
+  @Timeout(480)
+  void debianWithInterruptFilesGoesFromReleaseToRelease() throws Exception {
+    require(QemuVersion.QEMU_10_0);
+    require(QemuVersion.QEMU_11_1);
+    try (PeerRoute route = new PeerRoute(folder, Attachment.PCI_IMSIC, 2, debian(), LINUX_BEAT)) {
+      route.bootIn(QemuVersion.QEMU_11_1, Pattern.compile(LinuxGuest.READY));
+      route.connect();
+      route.toHandover(QemuVersion.QEMU_10_0, Way.TCP);
+      route.toQemu(QemuVersion.QEMU_10_0, Way.UNIX);
+      route.translatedTo(QemuVersion.QEMU_11_1);
+    }
+  }
+
   /** Disk, random numbers and the option ROM's contents come along. */
   @Test
   @Timeout(480)

@@ -276,6 +276,24 @@ static u64 syscalls(void) {
   return sum != 0;
 }
 
+/* ---- a little of everything, some milliseconds: bench/arrival counts how often it is done ---- */
+
+static u64 mixed(void) {
+  static u64 values[1 << 12];
+  u64 sum = fibonacci(18);
+  for (u32 i = 0; i < 1 << 12; i++) values[i] = next_random();
+  sort(values, 0, (1 << 12) - 1, scattered);
+  sum += values[100];
+  for (u32 turn = 0; turn < 8; turn++)
+    for (u32 i = 0; i < 1 << 13; i++) copied_to[i] = copied_from[i] * 31 + (copied_to[i] >> 7) + turn;
+  for (u32 i = 2; i < 2000; i++)
+    for (u32 j = i + i; j < 1 << 14; j += i) composite[j] ^= 1;
+  for (int i = 0; i < 300; i++) sum += (u64)call3(173, 0, 0, 0) + copied_to[i];
+  double x = 1;
+  for (int i = 0; i < 3000; i++) x = x * 0.999 + root(x) / (1 + i);
+  return sum ^ bits(x) ^ composite[9999];
+}
+
 /* ---- */
 
 static const struct kernel {
@@ -285,6 +303,7 @@ static const struct kernel {
     {"sieve", sieve},       {"hash", hash},           {"copy", copy},           {"list-512k", list_512k},
     {"list-8m", list_8m},   {"calls", calls},         {"jump-table", jump_table}, {"quicksort", quicksort},
     {"bodies", bodies},     {"mandelbrot", mandelbrot}, {"syscalls", syscalls},
+    {"mixed", mixed},
 };
 
 #define COUNT ((int)(sizeof kernels / sizeof *kernels))

@@ -130,6 +130,16 @@ final class BoardMigration implements MigratableMachine {
   }
 
   @Override
+  public byte[] hotCode() {
+    return board.hartGroup().hotCode();
+  }
+
+  @Override
+  public void warmUp(byte[] hotCode, BooleanSupplier enough) {
+    board.hartGroup().warmUp(hotCode, enough);
+  }
+
+  @Override
   public void announceSelf() {
     board.announceSelf();
   }

@@ -64,6 +64,7 @@ final class VirtBoard implements AutoCloseable {
   private final GuestMemory memory;
   private final MmioBus bus = new MmioBus();
   private final List<Hart> harts = new ArrayList<>();
+  private HartGroup hartGroup;
   private final List<Lifecycle> devices = new ArrayList<>();
   private final List<VirtioDevice<?>> virtio = new ArrayList<>();
   private final List<VirtioPci> functions = new ArrayList<>();
@@ -346,11 +347,17 @@ final class VirtBoard implements AutoCloseable {
   }
 
   private void addHarts(int count) {
-    HartGroup group = new HartGroup(spec.acceleration());
+    hartGroup = new HartGroup(spec.acceleration());
     BoardBus physical = new BoardBus(bus);
     for (int id = 0; id < count; id++) {
-      harts.add(new Hart(id, shape.features(), memory, physical, () -> aclint().mtime(), group));
+      harts.add(
+          new Hart(id, shape.features(), memory, physical, () -> aclint().mtime(), hartGroup));
     }
+  }
+
+  /** What the harts share. */
+  HartGroup hartGroup() {
+    return hartGroup;
   }
 
   private Aclint aclint() {

@@ -20,6 +20,10 @@ public enum Capability {
       "x-rehearse",
       true,
       "Saving and loading are rehearsed while memory flows, so that they are not slow at the stop."),
+  X_WARM_ARRIVAL(
+      "x-warm-arrival",
+      false,
+      "The source tells where the guest is hot; the destination compiles that before it arrives."),
   X_VERIFY_RAM(
       "x-verify-ram",
       false,

@@ -213,6 +213,7 @@ final class DestinationLoad implements DestinationPhase {
       case SourceMessage.Early m -> early(m);
       case SourceMessage.Final m -> complete(m);
       case SourceMessage.RamDigests m -> verify(m.digests());
+      case SourceMessage.Hot m -> session.warmUp(m.bytes());
       case SourceMessage.Abandon m -> throw new StreamException(m.reason());
       case SourceMessage.Permission m ->
           throw in.malformed("the end of the stream first", "the permission to start");

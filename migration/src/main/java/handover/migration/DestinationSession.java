@@ -42,6 +42,7 @@ final class DestinationSession implements AutoCloseable {
   private final AtomicInteger staging = new AtomicInteger();
   private Optional<Rehearsal> rehearsal = Optional.empty();
   private Optional<HeadStart> headStart = Optional.empty();
+  private Optional<Warming> warming = Optional.empty();
   private List<Integer> order = List.of();
   private final Timeline timeline = new Timeline(DestinationMessage.SIDE);
   private OptionalLong stopHeard = OptionalLong.empty();
@@ -292,16 +293,24 @@ final class DestinationSession implements AutoCloseable {
    */
   private void rehearse() {
     if (settings.enabled(Capability.X_REHEARSE)) {
+      warming = Optional.of(new Warming(machine, this::rehearsed));
       rehearsal =
           Optional.of(
               new Rehearsal(
                   MoveRehearsal.once(machine, settings.value(Parameter.X_REHEARSE_MOVES)),
                   8 * settings.value(Parameter.X_REHEARSE_MOVES),
                   sections.stream().<Runnable>map(section -> section::rehearse).toList(),
-                  this::rehearsed));
+                  warming.get()::rehearsed));
     } else {
       rehearsed();
     }
+  }
+
+  /** Gets ready for what is hot, beside the stream, if anything is rehearsed. */
+  void warmUp(byte[] hotCode) {
+    boolean wanted = settings.enabled(Capability.X_WARM_ARRIVAL);
+    roundEnds();
+    warming.ifPresent(w -> w.heard(wanted ? hotCode : new byte[0]));
   }
 
   private void rehearsed() {
@@ -322,6 +331,7 @@ final class DestinationSession implements AutoCloseable {
     }
     rehearsal.ifPresent(Rehearsal::finish);
     rehearsal = Optional.empty();
+    warming.ifPresent(Warming::finish);
   }
 
   /** Throws what went wrong while preparing devices. */

@@ -92,6 +92,22 @@ public interface MigratableMachine {
    */
   default void rehearseMoves(BooleanSupplier enough) {}
 
+  /**
+   * Where the guest is hot, in a form that {@link #warmUp} understands; empty if it is not known.
+   */
+  default byte[] hotCode() {
+    return new byte[0];
+  }
+
+  /**
+   * On the destination, while the guest's memory is still arriving: gets ready to execute what is
+   * hot. Takes the time it needs, on a thread of its own, until {@code enough}.
+   *
+   * @param hotCode what the source said; not to be trusted
+   * @throws handover.vmstate.StreamException if it cannot be true
+   */
+  default void warmUp(byte[] hotCode, BooleanSupplier enough) {}
+
   /** Announces the guest's addresses on its networks (RARP, and the guest's own announce). */
   void announceSelf();
 }

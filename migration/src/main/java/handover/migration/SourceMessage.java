@@ -60,6 +60,13 @@ sealed interface SourceMessage {
    */
   record Frames(int section, boolean last, List<byte[]> frames) implements SourceMessage {}
 
+  /**
+   * Where the guest is hot, after the first pass over memory.
+   *
+   * @param bytes as {@link MigratableMachine#hotCode} has them; nobody changes them
+   */
+  record Hot(byte[] bytes) implements SourceMessage {}
+
   /** A group's index in its declaration, and its bytes, which nobody changes. */
   final class GroupBytes {
     private final int index;
@@ -135,6 +142,11 @@ sealed interface SourceMessage {
         }
         yield 7;
       }
+      case Hot m -> {
+        out.u32(m.bytes().length);
+        out.bytes(m.bytes());
+        yield 8;
+      }
     };
   }
 
@@ -151,7 +163,8 @@ sealed interface SourceMessage {
           case 5 -> new Permission();
           case 6 -> new Abandon(in.text());
           case 7 -> new Frames(in.u16(), in.u8() != 0, readFrames(in));
-          default -> throw in.malformed("a message of kind 1 to 7", Integer.toString(kind));
+          case 8 -> new Hot(readHot(in));
+          default -> throw in.malformed("a message of kind 1 to 8", Integer.toString(kind));
         };
     end(in);
     return message;
@@ -214,6 +227,14 @@ sealed interface SourceMessage {
       frames.add(in.bytes(length));
     }
     return frames;
+  }
+
+  private static byte[] readHot(WireReader in) {
+    int length = in.u32();
+    if (length < 0 || length > LONGEST_BODY) {
+      throw in.malformed("hot code within the message", Integer.toUnsignedString(length));
+    }
+    return in.bytes(length);
   }
 
   private static List<Long> readDigests(WireReader in) {

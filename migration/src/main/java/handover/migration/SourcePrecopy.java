@@ -48,6 +48,7 @@ final class SourcePrecopy implements SourcePhase {
     collect();
     do {
       round();
+      session.tellHotCode();
       collect();
     } while (!fits() || !devicesStaged() || !rehearsed() || anotherRoundPays());
     return Optional.of(new SourceSwitchover(session));

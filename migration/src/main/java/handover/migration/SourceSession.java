@@ -50,6 +50,7 @@ final class SourceSession {
   private int pings = 1;
   private final Timeline timeline = new Timeline("source");
   private long rounds;
+  private boolean toldHotCode;
   private boolean recording;
   private boolean ran;
   private OptionalLong stopped = OptionalLong.empty();
@@ -250,6 +251,19 @@ final class SourceSession {
                   8 * settings.value(Parameter.X_REHEARSE_MOVES),
                   sections.stream().<Runnable>map(section -> section::rehearse).toList(),
                   () -> {}));
+    }
+  }
+
+  /**
+   * Tells another Handover, once, where the guest is hot: the code itself has arrived there. If
+   * that is not wanted, that there is nothing to tell: it waits for the message.
+   */
+  void tellHotCode() {
+    if (rehearsal.isPresent() && peer == Peer.HANDOVER && !toldHotCode) {
+      toldHotCode = true;
+      boolean wanted = settings.enabled(Capability.X_WARM_ARRIVAL);
+      new SourceMessage.Hot(wanted ? machine.hotCode() : new byte[0]).write(out());
+      out().flush();
     }
   }
 

@@ -5,6 +5,7 @@ import handover.memory.HostMapping;
 import handover.memory.RamBlock;
 import handover.vmstate.GroupForm;
 import handover.vmstate.Migratable;
+import handover.vmstate.StreamException;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -12,8 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /** A machine of RAM and fake devices, with a writer thread as its one hart. */
 final class FakeMachine implements MigratableMachine, AutoCloseable {
@@ -23,6 +26,8 @@ final class FakeMachine implements MigratableMachine, AutoCloseable {
   final Map<String, String> properties = new TreeMap<>(Map.of("smp", "1", "cpu.isa", "rv64gc"));
   final AtomicInteger announces = new AtomicInteger();
   final AtomicInteger resumes = new AtomicInteger();
+  final AtomicReference<byte[]> warmedUp = new AtomicReference<>();
+  volatile byte[] hotCode = {};
   volatile String version = "virt-1.0";
   volatile boolean handedOver;
   volatile int pagesPerTick = 8;
@@ -36,6 +41,20 @@ final class FakeMachine implements MigratableMachine, AutoCloseable {
   private volatile boolean quit;
   private final Thread hart = new Thread(this::execute, "fake hart");
   private long instruction;
+
+  @Override
+  public byte[] hotCode() {
+    return hotCode;
+  }
+
+  /** Believes nothing that begins with 0. */
+  @Override
+  public void warmUp(byte[] hot, BooleanSupplier enough) {
+    warmedUp.set(hot);
+    if (hot.length > 0 && hot[0] == 0) {
+      throw new StreamException("nonsense");
+    }
+  }
 
   FakeMachine(int megabytes, int deviceCount) {
     block("fake.ram", (long) megabytes << 20);

@@ -58,6 +58,15 @@ class PrivateMessageTest {
               new MigrationInfo.Jvm("destination", 1, 2, 3)),
           new DestinationMessage.Failed("no"));
 
+  @Example
+  void hotCodeComesAsItWent() {
+    WireReader in = new WireReader(written(new SourceMessage.Hot(new byte[] {1, 2, 3})));
+    in.bytes(5);
+    assertThat(SourceMessage.read(in))
+        .isInstanceOfSatisfying(
+            SourceMessage.Hot.class, m -> assertThat(m.bytes()).containsExactly(1, 2, 3));
+  }
+
   private static byte[] written(SourceMessage message) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     StreamOutput out =

@@ -54,6 +54,27 @@ final class CodeCache {
         mapping.block().name() + " was mapped after the harts were made");
   }
 
+  /** The decoded page at a physical address, or null where there is no memory. */
+  CodePage page(long physical) {
+    for (Mapped region : mapped) {
+      if (region.mapping.contains(physical, 4096)) {
+        return page(region.mapping, physical - region.mapping.base());
+      }
+    }
+    return null;
+  }
+
+  /** Where a page is. */
+  long physical(CodePage page) {
+    for (Mapped region : mapped) {
+      long offset = page.host() - region.mapping.block().segment().address();
+      if (offset >= 0 && offset < region.mapping.block().size()) {
+        return region.mapping.base() + offset;
+      }
+    }
+    throw new IllegalStateException("a decoded page lies in no memory");
+  }
+
   /** Makes a page agree with memory that was found earlier. */
   void verify(CodePage page) {
     page.verify(generation.get());

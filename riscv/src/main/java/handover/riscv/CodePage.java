@@ -67,6 +67,26 @@ final class CodePage {
     return copy.clone();
   }
 
+  /** Which slots hold an instruction: bit n of word m is slot 64 m + n. */
+  long[] executed() {
+    long[] bits = new long[SLOTS / Long.SIZE];
+    for (int i = 0; i < SLOTS; i++) {
+      if (slots[i] != Op.UNDECODED) {
+        bits[i >>> 6] |= 1L << i;
+      }
+    }
+    return bits;
+  }
+
+  /** Decodes what was executed on another machine. */
+  void decode(long[] executed) {
+    for (int i = 0; i < SLOTS; i++) {
+      if ((executed[i >>> 6] >>> i & 1) != 0) {
+        decodeFrom(i);
+      }
+    }
+  }
+
   /** The region that begins at a slot, or null. */
   Region region(int slot) {
     Region[] known = regions;

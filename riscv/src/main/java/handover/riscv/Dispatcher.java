@@ -140,11 +140,13 @@ final class Dispatcher {
     left = counters.left;
     tlb = mmu.dataTlb();
     fetch = mmu.fetchTlb();
-    while (left > 0 || poll(left) > 0) {
+    TranslatedCode last = null;
+    while (left > 0 || poll(left, last) > 0) {
       Region region = find(pc);
       if (region == null) {
         break;
       }
+      last = region.code;
       pc =
           lockstep == null
               ? region.code.run(this, pc - region.offset, left, region.entry)
@@ -214,9 +216,13 @@ final class Dispatcher {
   /**
    * The budget is used up.
    *
+   * @param code that used it up; null if none did
    * @return a new one; 0 if the hart must leave translated code
    */
-  int poll(int remaining) {
+  int poll(int remaining, TranslatedCode code) {
+    if (code != null) {
+      code.samples++;
+    }
     if (comparing) {
       // Out of the region, with the count as it is.
       return remaining;

@@ -1,7 +1,10 @@
 package handover.riscv;
 
 import handover.memory.GuestMemory;
+import handover.vmstate.WireReader;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * What the harts of one machine share: the decoded and the translated code.
@@ -56,6 +59,32 @@ public final class HartGroup {
         translator = new Translator(code, acceleration, this::awaitRunning);
       }
       return translator;
+    }
+  }
+
+  /** Where the guest is hot, for {@link #warmUp} of another machine; empty if nobody knows. */
+  public byte[] hotCode() {
+    return warmth().map(warmth -> warmth.hotCode().encode()).orElse(new byte[0]);
+  }
+
+  /**
+   * Gets ready for a guest before it arrives. Takes as long as that needs; harts must not run.
+   *
+   * @param hotCode what {@link #hotCode} of the guest's machine said, or anything: it comes from
+   *     elsewhere, and is believed as far as it can do no harm
+   * @param enough ends it early
+   * @throws handover.vmstate.StreamException if it cannot be true
+   */
+  public void warmUp(byte[] hotCode, BooleanSupplier enough) {
+    if (hotCode.length > 0) {
+      HotCode hot = HotCode.decode(new WireReader(hotCode));
+      warmth().ifPresent(warmth -> warmth.prepare(hot, enough));
+    }
+  }
+
+  private Optional<Warmth> warmth() {
+    synchronized (lock) {
+      return Optional.ofNullable(translator).map(t -> new Warmth(code, t));
     }
   }
 

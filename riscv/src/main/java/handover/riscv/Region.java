@@ -50,6 +50,11 @@ final class Region {
     this.floats = floats;
   }
 
+  /** Its pages by distance from the first, which is in the middle; null where it has no code. */
+  CodePage[] window() {
+    return window;
+  }
+
   /** Makes execution that reaches the entry come here, unless the page has changed meanwhile. */
   void install() {
     int page = SPAN + (offset >> 12);

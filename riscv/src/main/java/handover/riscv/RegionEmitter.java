@@ -31,6 +31,8 @@ final class RegionEmitter {
   static final int MAXIMUM_BYTES = 7900;
 
   private static final ClassDesc SUPERCLASS = describe(TranslatedCode.class);
+  private static final MethodTypeDesc POLL =
+      MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int, SUPERCLASS);
   private static final ClassDesc NAME = ClassDesc.of("handover.riscv.Translated");
 
   /** A site is the place in its block, from this bit on, and the offset plus {@link #BIAS}. */
@@ -334,8 +336,8 @@ final class RegionEmitter {
   /** On with {@code go} if there is budget left; else out of the region, before {@code target}. */
   private void poll(int target, Label go) {
     out.iload(RegionLocals.LEFT).ifgt(go);
-    out.aload(RegionLocals.DISPATCHER).iload(RegionLocals.LEFT);
-    out.invokevirtual(DISPATCHER_CLASS, "poll", type("I", "I"));
+    out.aload(RegionLocals.DISPATCHER).iload(RegionLocals.LEFT).aload(0);
+    out.invokevirtual(DISPATCHER_CLASS, "poll", POLL);
     out.istore(RegionLocals.LEFT).iload(RegionLocals.LEFT).ifgt(go);
     exit(target);
   }

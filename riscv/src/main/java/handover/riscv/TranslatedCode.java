@@ -11,6 +11,9 @@ abstract class TranslatedCode {
    */
   static final long LEFT = 3;
 
+  /** How often its guest's time slice ended in it; harts may lose a count to each other. */
+  int samples;
+
   /**
    * Executes from one of the region's entries until control leaves it.
    *

@@ -2,6 +2,7 @@ package handover.riscv;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -27,6 +28,10 @@ final class Translator {
   private final Acceleration acceleration;
   private final BooleanSupplier awaitHarts;
   private final AtomicInteger regions = new AtomicInteger();
+
+  /** Every region made and not dropped, as it was asked for. */
+  private final List<Region> made = new ArrayList<>();
+
   private final ThreadPoolExecutor thread;
 
   /**
@@ -69,6 +74,13 @@ final class Translator {
     return regions.get();
   }
 
+  /** What was made, as it was asked for, as far as it can still be entered. */
+  List<Region> made() {
+    synchronized (made) {
+      return made.stream().filter(region -> !region.stale()).toList();
+    }
+  }
+
   /** Asks for a region with its entry at {@code pc}, soon. */
   void request(FetchTlb fetch, long pc) {
     CodePage[] window = window(fetch, pc);
@@ -88,6 +100,15 @@ final class Translator {
   boolean translateNow(FetchTlb fetch, long pc) {
     CodePage[] window = window(fetch, pc);
     return window[Region.SPAN] != null && translate(window, (int) pc & 4095);
+  }
+
+  /**
+   * Makes a region at once, of pages that somebody says lie beside each other.
+   *
+   * @return the region, or null if there cannot be one
+   */
+  Region make(CodePage[] window, int entry) {
+    return translate(window, entry) ? window[Region.SPAN].region(entry >>> 1) : null;
   }
 
   /** The pages around {@code pc} as far as they were executed lately. */
@@ -115,6 +136,9 @@ final class Translator {
       if (regions.get() >= MAXIMUM_REGIONS) {
         cache.dropRegions();
         regions.set(0);
+        synchronized (made) {
+          made.clear();
+        }
       }
       return make(window, versions, bytes, entry, MAXIMUM_INSTRUCTIONS);
     } catch (RuntimeException | LinkageError e) {
@@ -149,7 +173,13 @@ final class Translator {
     regions.incrementAndGet();
     List<Integer> entries = scan.entries();
     for (int i = 0; i < entries.size(); i++) {
-      new Region(code, i, entries.get(i), pages, versions, scan.floats()).install();
+      Region region = new Region(code, i, entries.get(i), pages, versions, scan.floats());
+      region.install();
+      if (entries.get(i) == entry) {
+        synchronized (made) {
+          made.add(region);
+        }
+      }
     }
     return true;
   }

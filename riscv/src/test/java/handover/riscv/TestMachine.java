@@ -19,6 +19,7 @@ final class TestMachine implements PhysicalBus {
   final GuestMemory memory = new GuestMemory();
   final RamBlock ram;
   final List<Hart> harts = new ArrayList<>();
+  final HartGroup group;
   final AtomicLong time = new AtomicLong();
   volatile long exitValue = -1;
   volatile long scratch;
@@ -30,7 +31,7 @@ final class TestMachine implements PhysicalBus {
   TestMachine(int hartCount, CpuFeatures features, long ramBytes, Acceleration acceleration) {
     ram = new RamBlock("ram", HostMapping.allocate("test-ram", ramBytes));
     memory.map(RAM, ram, true);
-    HartGroup group = new HartGroup(acceleration);
+    group = new HartGroup(acceleration);
     for (int i = 0; i < hartCount; i++) {
       Hart hart = new Hart(i, features, memory, this, time::get, group);
       hart.reset(RAM);

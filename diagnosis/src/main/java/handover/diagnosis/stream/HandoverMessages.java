@@ -24,7 +24,7 @@ final class HandoverMessages {
   private static final int FINAL = 3;
 
   private static final String[] NAMES = {
-    "?", "OFFER", "EARLY", "FINAL", "RAM_DIGESTS", "PERMISSION", "ABANDON", "FRAMES"
+    "?", "OFFER", "EARLY", "FINAL", "RAM_DIGESTS", "PERMISSION", "ABANDON", "FRAMES", "HOT"
   };
 
   /** A message in words, and the groups of fields that it brought. */

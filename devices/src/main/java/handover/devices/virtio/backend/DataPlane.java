@@ -16,7 +16,9 @@ import java.util.function.LongSupplier;
 
 /**
  * Brings a back end to what is wanted of it, on a thread of its own, and knows what it was last
- * brought to: only the difference is ever applied.
+ * brought to: only the difference is ever applied. A commit, for which a guest stands still, is
+ * applied on the thread that asks for it unless the other is at work: two threads that wake each
+ * other take longer than what is to be done.
  *
  * <p>At a migration's destination: any number of {@link #stage}, then {@link #commit}; or {@link
  * #reset}, which is also how a migration that failed is undone. At a boot: {@link #start} and
@@ -64,6 +66,7 @@ public final class DataPlane implements AutoCloseable {
   private Wish wish = new Wish(0, Optional.empty());
   private List<CompletableFuture<Void>> waiting = new ArrayList<>();
   private boolean settled = true;
+  private boolean working;
   private long starts;
   private long loadedStart;
   private boolean forgotten;
@@ -149,7 +152,7 @@ public final class DataPlane implements AutoCloseable {
 
   private void commit(Target target) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    want(target, Occasion.COMMIT, done);
+    wantHere(target, Occasion.COMMIT, done);
     try {
       done.join();
     } catch (CompletionException e) {
@@ -169,12 +172,12 @@ public final class DataPlane implements AutoCloseable {
     Optional<Target> loaded = wished().filter(t -> t.positions().isPresent() && !t.serve());
     long start = loaded.map(Target::start).orElseGet(this::nextStart);
     CompletableFuture<Void> done = new CompletableFuture<>();
-    want(
-        new Target(configuration, Optional.of(positions), start, true),
-        loaded.isPresent() ? Occasion.AFTER_COMMIT : Occasion.EARLY,
-        done);
+    Target target = new Target(configuration, Optional.of(positions), start, true);
     if (loaded.isPresent()) {
+      wantHere(target, Occasion.AFTER_COMMIT, done);
       awaitEither(done);
+    } else {
+      want(target, Occasion.EARLY, done);
     }
   }
 
@@ -282,6 +285,34 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
+  /** The same, and does it on this thread unless the other is at work. */
+  private void wantHere(Target target, Occasion occasion, CompletableFuture<Void> done) {
+    Optional<Wish> ours;
+    lock.lock();
+    try {
+      want(target, occasion, done);
+      ours = working || settled || closed ? Optional.empty() : Optional.of(wish);
+      working |= ours.isPresent();
+    } finally {
+      lock.unlock();
+    }
+    if (ours.isPresent()) {
+      bringHere(ours.get());
+    }
+  }
+
+  private void bringHere(Wish wanted) {
+    try {
+      bringTo(wanted);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      applied.uncertain();
+      settle(wanted, Optional.of(new StreamException("interrupted", e)));
+    } finally {
+      rest();
+    }
+  }
+
   private void replaceWish(Optional<Target> target) {
     wish = new Wish(wish.number() + 1, target);
     settled = false;
@@ -303,6 +334,7 @@ public final class DataPlane implements AutoCloseable {
     try {
       while (true) {
         bringTo(next());
+        rest();
       }
     } catch (InterruptedException e) {
       LOG.log(System.Logger.Level.DEBUG, "{0}: the data plane is closed", name);
@@ -312,10 +344,22 @@ public final class DataPlane implements AutoCloseable {
   private Wish next() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (settled) {
+      while (settled || working) {
         news.await();
       }
+      working = true;
       return wish;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whoever was at work has done what it could. */
+  private void rest() {
+    lock.lock();
+    try {
+      working = false;
+      news.signalAll();
     } finally {
       lock.unlock();
     }

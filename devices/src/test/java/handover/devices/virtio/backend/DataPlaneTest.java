@@ -30,10 +30,12 @@ class DataPlaneTest {
   private final Semaphore permits = new Semaphore(Integer.MAX_VALUE);
   private final AtomicLong clock = new AtomicLong(-5_000_000_000L);
   private volatile Class<?> refused = Void.class;
+  private volatile Thread lastWorker;
   private final DataPlane plane = new DataPlane("net0", this::perform, clock::get);
 
   private void perform(BackEndStep step) throws InterruptedException {
     permits.acquire();
+    lastWorker = Thread.currentThread();
     clock.addAndGet(STEP_NANOS);
     if (refused.isInstance(step)) {
       throw new UncheckedIOException(new IOException("no " + step.getClass().getSimpleName()));
@@ -70,6 +72,18 @@ class DataPlaneTest {
             new BackEndBudget(
                 new BackEndBudget.Lines(2000, 3000, 0, 0, 0),
                 new BackEndBudget.Lines(0, 0, 0, 1000, 1000)));
+  }
+
+  @Test
+  void aCommitIsAppliedOnTheThreadThatAsksForIt() {
+    stage(Setups.of(2, 0)).join();
+    Thread own = lastWorker;
+    assertThat(own).isNotSameAs(Thread.currentThread());
+    Await.until("the data plane's thread to rest", () -> own.getState() == Thread.State.WAITING);
+    plane.commit(Setups.of(2, 0), Setups.positions(2));
+    assertThat(lastWorker).isSameAs(Thread.currentThread());
+    stage(Setups.of(3, 0)).join();
+    assertThat(lastWorker).isSameAs(own);
   }
 
   @Test

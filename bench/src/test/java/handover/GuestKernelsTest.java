@@ -17,7 +17,7 @@ class GuestKernelsTest {
   void checksumsRepeat() throws Exception {
     String kernels = folder.resolve("kernels").toString();
     output("guest/build", kernels);
-    assertThat(output("qemu-riscv64", kernels)).contains("sieve", "syscalls").hasSize(11);
+    assertThat(output("qemu-riscv64", kernels)).contains("sieve", "syscalls", "mixed").hasSize(12);
 
     List<String> lines = output("qemu-riscv64", kernels, "calls", "0", "2");
     assertThat(lines).hasSize(4);

@@ -75,7 +75,12 @@ public final class VirtualMachine implements AutoCloseable {
    */
   public static VirtualMachine create(MachineSpec spec, ConsoleEscapes escapes)
       throws MachineSpecException {
-    HartGroup.warmUp();
+    // The translator's regions execute nearly all of a guest that boots here, and the processors
+    // that
+    // compile them have no time to lose; one that arrives finds few of them.
+    if (spec.incoming().isPresent() || !spec.acceleration().translate()) {
+      HartGroup.warmUp();
+    }
     return new VirtualMachine(spec, VirtBoard.build(spec, escapes));
   }
 

@@ -75,11 +75,10 @@ public final class VirtualMachine implements AutoCloseable {
    */
   public static VirtualMachine create(MachineSpec spec, ConsoleEscapes escapes)
       throws MachineSpecException {
-    // The translator's regions execute nearly all of a guest that boots here, and the processors
-    // that
-    // compile them have no time to lose; one that arrives finds few of them.
+    // Translated regions execute nearly all of a guest that boots here, and whoever compiles them
+    // needs the processors. A guest that arrives finds few of them, and is interpreted at first.
     if (spec.incoming().isPresent() || !spec.acceleration().translate()) {
-      HartGroup.warmUp();
+      HartGroup.rehearseInterpreter();
     }
     return new VirtualMachine(spec, VirtBoard.build(spec, escapes));
   }

@@ -32,7 +32,7 @@ final class DestinationMigration {
         while (phase.isPresent()) {
           phase = phase.get().run();
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         fail(session, e, link.in().broken());
       } finally {
         link.drainAndClose();
@@ -40,7 +40,7 @@ final class DestinationMigration {
     }
   }
 
-  private void fail(DestinationSession session, RuntimeException cause, boolean broken) {
+  private void fail(DestinationSession session, Throwable cause, boolean broken) {
     boolean foreseen = cause instanceof StreamException;
     String words = foreseen ? cause.getMessage() : "an internal fault: " + cause;
     String reason =

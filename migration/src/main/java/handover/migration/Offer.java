@@ -154,7 +154,8 @@ public record Offer(
     return capabilities.getOrDefault(capability.wireName(), false);
   }
 
-  void write(WireWriter out) {
+  /** Appends what {@link #read} reads. */
+  public void write(WireWriter out) {
     out.text(machineType);
     out.text(machineVersion);
     writeMap(out, capabilities, (o, on) -> o.u8(on ? 1 : 0));

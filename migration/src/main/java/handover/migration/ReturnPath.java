@@ -196,7 +196,7 @@ final class ReturnPath {
               ended =
                   Optional.of(
                       "the destination closed the connection without a reason; its own log may say why"));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // Whatever it is, the sender must not wait for more.
       update(() -> ended = Optional.of(e instanceof StreamException ? e.getMessage() : "" + e));
     }

@@ -38,7 +38,8 @@ final class SourceMigration implements Runnable {
       session.release();
       session.progress().status(MigrationStatus.COMPLETED);
       session.link().ifPresent(Link::drainAndClose);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Even where the JVM gives up something: the guest must not stand still for it.
       end(e);
     } finally {
       over = true;
@@ -65,7 +66,7 @@ final class SourceMigration implements Runnable {
             });
   }
 
-  private void end(RuntimeException cause) {
+  private void end(Throwable cause) {
     switch (session.ownership()) {
       case OURS -> endHere(cause);
       case UNKNOWN -> endUnknown(cause);
@@ -73,7 +74,7 @@ final class SourceMigration implements Runnable {
     }
   }
 
-  private void endHere(RuntimeException cause) {
+  private void endHere(Throwable cause) {
     // The guest first: everything else can wait while it runs.
     restore(cause);
     if (session.cancelled()) {
@@ -92,7 +93,7 @@ final class SourceMigration implements Runnable {
     session.progress().fail(reason);
   }
 
-  private void restore(RuntimeException cause) {
+  private void restore(Throwable cause) {
     try {
       session.restore();
     } catch (RuntimeException e) {
@@ -114,7 +115,7 @@ final class SourceMigration implements Runnable {
     }
   }
 
-  private void endUnknown(RuntimeException cause) {
+  private void endUnknown(Throwable cause) {
     try {
       session.release();
       session.forwarding().ifPresent(FrameForwarding::takeBack);
@@ -132,17 +133,17 @@ final class SourceMigration implements Runnable {
   }
 
   /** The guest lives on the destination; what went wrong here cannot change that. */
-  private void endAfterSuccess(RuntimeException cause) {
+  private void endAfterSuccess(Throwable cause) {
     LOG.log(System.Logger.Level.ERROR, "after a migration that succeeded", cause);
     session.progress().status(MigrationStatus.COMPLETED);
   }
 
-  private static String linkBroke(RuntimeException cause) {
+  private static String linkBroke(Throwable cause) {
     return "the connection to the destination ended before the guest was handed over; it stays here."
         + " See in the destination's log why, and migrate again (%s)".formatted(words(cause));
   }
 
-  private static String words(RuntimeException cause) {
+  private static String words(Throwable cause) {
     return cause instanceof StreamException ? cause.getMessage() : cause.toString();
   }
 }

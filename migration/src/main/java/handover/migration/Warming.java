@@ -44,8 +44,9 @@ final class Warming {
     try {
       machine.warmUp(hotCode, () -> enough);
       var unused = CompilerThreads.awaitQuiet(QUIET_NANOS, LONGEST_COMPILING_NANOS, () -> enough);
-    } catch (StreamException e) {
-      LOG.log(System.Logger.Level.WARNING, "not warmed up for the guest: " + e.getMessage());
+    } catch (RuntimeException e) {
+      String words = e instanceof StreamException ? e.getMessage() : e.toString();
+      LOG.log(System.Logger.Level.WARNING, "not warmed up for the guest: " + words);
     } finally {
       done();
     }

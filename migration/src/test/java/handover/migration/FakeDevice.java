@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** A device with one group of every class. */
 final class FakeDevice implements Migratable<FakeDevice.State> {
@@ -48,6 +49,7 @@ final class FakeDevice implements Migratable<FakeDevice.State> {
   volatile CountDownLatch stageGate = new CountDownLatch(0);
   volatile String refuseStage = "";
   volatile String refuseCommit = "";
+  volatile BooleanSupplier broken = () -> false;
   private State live = new State();
   private long generation;
   private long epoch;
@@ -96,6 +98,7 @@ final class FakeDevice implements Migratable<FakeDevice.State> {
 
   @Override
   public synchronized State snapshot() {
+    breakDown();
     return copy(live);
   }
 
@@ -108,6 +111,7 @@ final class FakeDevice implements Migratable<FakeDevice.State> {
 
   @Override
   public synchronized void commit(State state) {
+    breakDown();
     if (!refuseCommit.isEmpty()) {
       throw new StreamException(refuseCommit);
     }
@@ -148,6 +152,13 @@ final class FakeDevice implements Migratable<FakeDevice.State> {
   @Override
   public void abort() {
     aborts.incrementAndGet();
+  }
+
+  /** As a JVM does that has run out of something. */
+  private void breakDown() {
+    if (broken.getAsBoolean()) {
+      throw new NoClassDefFoundError("what " + name + " needs");
+    }
   }
 
   private static State copy(State from) {

@@ -180,6 +180,29 @@ class FaultTest {
   }
 
   @Test
+  void errorOfTheJvmWhileTheGuestStandsStill() {
+    FakeDevice device = iterative().source.devices.get(0);
+    pair.listen();
+    device.broken = () -> !pair.source.running();
+    assertThat(pair.failing(pair.uri())).contains("NoClassDefFoundError", "what fake0 needs");
+    assertThat(pair.source.resumes).as("was stopped and resumed").hasValue(1);
+    device.broken = () -> false;
+    pair.destinationReason();
+    pair.succeeding(pair.uri());
+  }
+
+  @Test
+  void errorOfTheJvmWhileTheDestinationCommits() {
+    FakeDevice device = iterative().destination.devices.get(0);
+    pair.listen();
+    device.broken = () -> true;
+    assertThat(pair.failing(pair.uri())).contains("NoClassDefFoundError", "what fake0 needs");
+    assertThat(pair.destinationReason()).contains("an internal fault");
+    device.broken = () -> false;
+    pair.succeeding(pair.uri());
+  }
+
+  @Test
   void cancelledAtManyMoments() {
     iterative().listen();
     for (int moment = 0; moment < 12; moment++) {

@@ -34,7 +34,7 @@ public final class HartGroup {
    * Begins to warm the interpreter up in the background, the first time in this JVM: for who is
    * about to run a guest.
    */
-  public static void warmUp() {
+  public static void rehearseInterpreter() {
     Rehearsal.once();
   }
 

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import handover.devices.virtio.OfferedForm;
 import handover.devices.virtio.OfferedLife;
 import handover.devices.virtio.VirtioState;
+import handover.migration.Offer;
 import handover.monitor.json.Json;
 import handover.monitor.json.JsonText;
 import handover.vmstate.ChangeClass;
 import handover.vmstate.Field;
 import handover.vmstate.GroupForm;
+import handover.vmstate.IterativeMigration;
 import handover.vmstate.QemuRelease;
 import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
@@ -61,25 +63,10 @@ final class HandoverMessagesTest {
     out.bytes(body.toByteArray());
   }
 
-  static void offer(WireWriter out, String section, String layout) {
-    out.text("virt");
-    out.text("virt-1.1");
-    out.u16(0);
-    out.u16(0);
-    out.u16(1);
-    out.text(section);
-    out.u32(0);
-    out.u32(11);
-    out.u32(11);
-    out.text("auto");
-    out.text(layout);
-    out.u16(LIFE.size());
-    LIFE.forEach(
-        (field, value) -> {
-          out.text(field);
-          out.text(value);
-        });
-    out.u16(0);
+  private static void offer(WireWriter out, String section, String layout) {
+    Offer.Section only =
+        new Offer.Section(section, 0, 11, 11, IterativeMigration.AUTO, layout, LIFE);
+    new Offer("virt", "virt-1.1", Map.of(), List.of(), List.of(only), Map.of()).write(out);
   }
 
   private static void head(WireWriter out, boolean early, boolean restart, int groups) {

@@ -7,8 +7,10 @@ import handover.Bounds;
 import handover.devices.virtio.OfferedForm;
 import handover.devices.virtio.OfferedLife;
 import handover.devices.virtio.net.VirtioNetState;
+import handover.migration.Offer;
 import handover.vmstate.Configuration;
 import handover.vmstate.GroupForm;
+import handover.vmstate.IterativeMigration;
 import handover.vmstate.SectionHeader;
 import handover.vmstate.StreamException;
 import handover.vmstate.StreamFormat;
@@ -18,6 +20,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -62,24 +65,10 @@ class StreamFuzzTest {
   }
 
   private static void offer(WireWriter out, String layout, Map<String, String> life) {
-    out.text("virt");
-    out.text("virt-1.1");
-    out.u16(0);
-    out.u16(0);
-    out.u16(1);
-    out.text("0000:00:01.0/virtio-net");
-    out.u32(0);
-    out.u32(11);
-    out.u32(11);
-    out.text("auto");
-    out.text(layout);
-    out.u16(life.size());
-    life.forEach(
-        (field, value) -> {
-          out.text(field);
-          out.text(value);
-        });
-    out.u16(0);
+    Offer.Section card =
+        new Offer.Section(
+            "0000:00:01.0/virtio-net", 0, 11, 11, IterativeMigration.AUTO, layout, life);
+    new Offer("virt", "virt-1.1", Map.of(), List.of(), List.of(card), Map.of()).write(out);
   }
 
   private static void groups(

@@ -201,6 +201,7 @@ final class DestinationLoad implements DestinationPhase {
     session.roundEnds();
     if (session.whenStopHeard().isPresent()) {
       session.stopHeard(); // The source stops when it hears this.
+      session.attend();
     }
   }
 

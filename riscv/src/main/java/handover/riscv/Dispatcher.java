@@ -166,9 +166,12 @@ final class Dispatcher {
 
   private long runTwice(Region region, long pc) {
     comparing = true;
-    long next = lockstep.run(region, this, pc);
-    comparing = false;
-    return next;
+    try {
+      return lockstep.run(region, this, pc);
+    } finally {
+      comparing = false;
+      mmu.endJournal();
+    }
   }
 
   private Region find(long pc) {

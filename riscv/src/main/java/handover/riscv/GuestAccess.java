@@ -17,8 +17,9 @@ final class GuestAccess {
 
   static long lb(Dispatcher d, long tlb, long v) {
     long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-    return (long) LONG.get(ALL, e) == (v & PAGE_MASK)
-        ? (byte) BYTE.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
+    long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+    return (long) LONG.get(ALL, e) == (h & PAGE_MASK)
+        ? (byte) BYTE.get(ALL, h)
         : (byte) d.load(v, 1);
   }
 
@@ -28,8 +29,9 @@ final class GuestAccess {
 
   static long lh(Dispatcher d, long tlb, long v) {
     long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-    return (long) LONG.get(ALL, e) == (v & (PAGE_MASK | 1))
-        ? (short) SHORT.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
+    long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+    return (long) LONG.get(ALL, e) == (h & (PAGE_MASK | 1))
+        ? (short) SHORT.get(ALL, h)
         : (short) d.load(v, 2);
   }
 
@@ -39,8 +41,9 @@ final class GuestAccess {
 
   static long lw(Dispatcher d, long tlb, long v) {
     long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-    return (long) LONG.get(ALL, e) == (v & (PAGE_MASK | 3))
-        ? (int) INT.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
+    long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+    return (long) LONG.get(ALL, e) == (h & (PAGE_MASK | 3))
+        ? (int) INT.get(ALL, h)
         : (int) d.load(v, 4);
   }
 
@@ -50,15 +53,17 @@ final class GuestAccess {
 
   static long ld(Dispatcher d, long tlb, long v) {
     long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-    return (long) LONG.get(ALL, e) == (v & (PAGE_MASK | 7))
-        ? (long) LONG.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
+    long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+    return (long) LONG.get(ALL, e) == (h & (PAGE_MASK | 7))
+        ? (long) LONG.get(ALL, h)
         : d.load(v, 8);
   }
 
   static void sb(Dispatcher d, long tlb, long v, long value) {
     long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-    if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (v & PAGE_MASK)) {
-      BYTE.set(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND), (byte) value);
+    long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+    if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (h & PAGE_MASK)) {
+      BYTE.set(ALL, h, (byte) value);
     } else {
       d.store(v, 1, value);
     }
@@ -66,8 +71,9 @@ final class GuestAccess {
 
   static void sh(Dispatcher d, long tlb, long v, long value) {
     long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-    if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 1))) {
-      SHORT.set(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND), (short) value);
+    long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+    if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (h & (PAGE_MASK | 1))) {
+      SHORT.set(ALL, h, (short) value);
     } else {
       d.store(v, 2, value);
     }
@@ -75,8 +81,9 @@ final class GuestAccess {
 
   static void sw(Dispatcher d, long tlb, long v, long value) {
     long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-    if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 3))) {
-      INT.set(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND), (int) value);
+    long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+    if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (h & (PAGE_MASK | 3))) {
+      INT.set(ALL, h, (int) value);
     } else {
       d.store(v, 4, value);
     }
@@ -84,8 +91,9 @@ final class GuestAccess {
 
   static void sd(Dispatcher d, long tlb, long v, long value) {
     long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-    if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 7))) {
-      LONG.set(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND), value);
+    long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+    if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (h & (PAGE_MASK | 7))) {
+      LONG.set(ALL, h, value);
     } else {
       d.store(v, 8, value);
     }

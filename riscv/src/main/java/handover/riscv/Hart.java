@@ -113,6 +113,11 @@ public final class Hart implements Migratable<HartState> {
     }
   }
 
+  /** How the hart reaches memory, for tests that look inside. */
+  Mmu mmu() {
+    return mmu;
+  }
+
   /** An integer register of a parked hart. */
   public long register(int number) {
     return registers.x[number];

@@ -4,12 +4,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * The host's whole address space as one segment: the fast path of guest loads and stores.
  *
- * <p>There is no bounds check behind these. The only safety is that an address comes from a TLB
- * entry or a lookup that was exact about the RAM block it lies in.
+ * <p>There is no bounds check behind these. The only safety is that an address comes from {@link
+ * #address}, or was found to lie in the host page that a TLB entry names, which comes from there.
  */
 final class HostMemory {
   static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
@@ -37,6 +38,16 @@ final class HostMemory {
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
   private HostMemory() {}
+
+  /**
+   * The host address of a piece of guest memory.
+   *
+   * @throws IndexOutOfBoundsException if it is not wholly inside
+   */
+  static long address(MemorySegment memory, long offset, long bytes) {
+    Objects.checkFromIndexSize(offset, bytes, memory.byteSize());
+    return memory.address() + offset;
+  }
 
   static byte getByte(long address) {
     return ALL.get(ValueLayout.JAVA_BYTE, address);

@@ -209,67 +209,75 @@ final class Interpreter {
           case Op.LB -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
             x[rd] =
-                ((long) LONG.get(ALL, e) == (v & PAGE_MASK)
-                    ? (byte) BYTE.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
+                ((long) LONG.get(ALL, e) == (h & PAGE_MASK)
+                    ? (byte) BYTE.get(ALL, h)
                     : (byte) slowLoad(v, 1, base + (i << 1), left));
           }
           case Op.LH -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
             x[rd] =
-                ((long) LONG.get(ALL, e) == (v & (PAGE_MASK | 1))
-                    ? (short) SHORT.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
+                ((long) LONG.get(ALL, e) == (h & (PAGE_MASK | 1))
+                    ? (short) SHORT.get(ALL, h)
                     : (short) slowLoad(v, 2, base + (i << 1), left));
           }
           case Op.LW -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
             x[rd] =
-                ((long) LONG.get(ALL, e) == (v & (PAGE_MASK | 3))
-                    ? (int) INT.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
+                ((long) LONG.get(ALL, e) == (h & (PAGE_MASK | 3))
+                    ? (int) INT.get(ALL, h)
                     : (int) slowLoad(v, 4, base + (i << 1), left));
           }
           case Op.LD -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
             x[rd] =
-                ((long) LONG.get(ALL, e) == (v & (PAGE_MASK | 7))
-                    ? (long) LONG.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
+                ((long) LONG.get(ALL, e) == (h & (PAGE_MASK | 7))
+                    ? (long) LONG.get(ALL, h)
                     : slowLoad(v, 8, base + (i << 1), left));
           }
           case Op.LBU -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
             x[rd] =
-                ((long) LONG.get(ALL, e) == (v & PAGE_MASK)
-                        ? (byte) BYTE.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
+                ((long) LONG.get(ALL, e) == (h & PAGE_MASK)
+                        ? (byte) BYTE.get(ALL, h)
                         : (byte) slowLoad(v, 1, base + (i << 1), left))
                     & 0xff;
           }
           case Op.LHU -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
             x[rd] =
-                ((long) LONG.get(ALL, e) == (v & (PAGE_MASK | 1))
-                        ? (short) SHORT.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
+                ((long) LONG.get(ALL, e) == (h & (PAGE_MASK | 1))
+                        ? (short) SHORT.get(ALL, h)
                         : (short) slowLoad(v, 2, base + (i << 1), left))
                     & 0xffff;
           }
           case Op.LWU -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
             x[rd] =
-                ((long) LONG.get(ALL, e) == (v & (PAGE_MASK | 3))
-                        ? (int) INT.get(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND))
+                ((long) LONG.get(ALL, e) == (h & (PAGE_MASK | 3))
+                        ? (int) INT.get(ALL, h)
                         : (int) slowLoad(v, 4, base + (i << 1), left))
                     & 0xffff_ffffL;
           }
           case Op.SB -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (v & PAGE_MASK)) {
-              BYTE.set(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND), (byte) b);
+            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (h & PAGE_MASK)) {
+              BYTE.set(ALL, h, (byte) b);
             } else {
               slowStore(v, 1, b, base + (i << 1), left);
             }
@@ -277,8 +285,9 @@ final class Interpreter {
           case Op.SH -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 1))) {
-              SHORT.set(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND), (short) b);
+            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (h & (PAGE_MASK | 1))) {
+              SHORT.set(ALL, h, (short) b);
             } else {
               slowStore(v, 2, b, base + (i << 1), left);
             }
@@ -286,8 +295,9 @@ final class Interpreter {
           case Op.SW -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 3))) {
-              INT.set(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND), (int) b);
+            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (h & (PAGE_MASK | 3))) {
+              INT.set(ALL, h, (int) b);
             } else {
               slowStore(v, 4, b, base + (i << 1), left);
             }
@@ -295,8 +305,9 @@ final class Interpreter {
           case Op.SD -> {
             long v = a + (d >> 32);
             long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (v & (PAGE_MASK | 7))) {
-              LONG.set(ALL, v + (long) LONG.get(ALL, e + Tlb.ADDEND), b);
+            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (h & (PAGE_MASK | 7))) {
+              LONG.set(ALL, h, b);
             } else {
               slowStore(v, 8, b, base + (i << 1), left);
             }
@@ -479,22 +490,25 @@ final class Interpreter {
 
   private int load32(long tlb, long virtual, long pc, int left) {
     long e = entry(tlb, virtual);
-    return HostMemory.getLong(e) == (virtual & (PAGE_MASK | 3))
-        ? HostMemory.getInt(host(e, virtual))
+    long h = host(e, virtual);
+    return HostMemory.getLong(e) == (h & (PAGE_MASK | 3))
+        ? HostMemory.getInt(h)
         : (int) slowLoad(virtual, 4, pc, left);
   }
 
   private long load64(long tlb, long virtual, long pc, int left) {
     long e = entry(tlb, virtual);
-    return HostMemory.getLong(e) == (virtual & (PAGE_MASK | 7))
-        ? HostMemory.getLong(host(e, virtual))
+    long h = host(e, virtual);
+    return HostMemory.getLong(e) == (h & (PAGE_MASK | 7))
+        ? HostMemory.getLong(h)
         : slowLoad(virtual, 8, pc, left);
   }
 
   private void store32(long tlb, long virtual, long value, long pc, int left) {
     long e = entry(tlb, virtual);
-    if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (virtual & (PAGE_MASK | 3))) {
-      HostMemory.setInt(host(e, virtual), (int) value);
+    long h = host(e, virtual);
+    if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (h & (PAGE_MASK | 3))) {
+      HostMemory.setInt(h, (int) value);
     } else {
       slowStore(virtual, 4, value, pc, left);
     }
@@ -502,8 +516,9 @@ final class Interpreter {
 
   private void store64(long tlb, long virtual, long value, long pc, int left) {
     long e = entry(tlb, virtual);
-    if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (virtual & (PAGE_MASK | 7))) {
-      HostMemory.setLong(host(e, virtual), value);
+    long h = host(e, virtual);
+    if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (h & (PAGE_MASK | 7))) {
+      HostMemory.setLong(h, value);
     } else {
       slowStore(virtual, 8, value, pc, left);
     }

@@ -1,7 +1,5 @@
 package handover.riscv;
 
-import java.util.Arrays;
-
 /**
  * Executes each region twice: translated, then the same instructions by the interpreter, from the
  * same state. What the guest would see must be equal: registers, the place reached, the trap taken,
@@ -13,17 +11,23 @@ import java.util.Arrays;
  */
 final class Lockstep {
   /** Registers that instructions outside the privileged architecture can change. */
-  private record State(
-      long[] x, long[] f, long mstatus, int flags, long reservation, long reservedValue, long pc) {
-    static State of(Registers r, long pc) {
-      return new State(
-          Arrays.copyOf(r.x, Decoded.SINK),
-          r.f.clone(),
-          r.mstatus,
-          r.flags.accrued,
-          r.reservation,
-          r.reservedValue,
-          pc);
+  private static final class State {
+    private final long[] x = new long[Decoded.SINK];
+    private final long[] f = new long[32];
+    private long mstatus;
+    private int flags;
+    private long reservation;
+    private long reservedValue;
+    private long pc;
+
+    void take(Registers r, long pc) {
+      System.arraycopy(r.x, 0, x, 0, x.length);
+      System.arraycopy(r.f, 0, f, 0, f.length);
+      mstatus = r.mstatus;
+      flags = r.flags.accrued;
+      reservation = r.reservation;
+      reservedValue = r.reservedValue;
+      this.pc = pc;
     }
 
     void restore(Registers r) {
@@ -35,28 +39,6 @@ final class Lockstep {
       r.reservedValue = reservedValue;
       r.pc = pc;
     }
-
-    void compare(State other, String where) {
-      for (int i = 0; i < x.length; i++) {
-        same("x" + i, x[i], other.x[i], where);
-      }
-      for (int i = 0; i < f.length; i++) {
-        same("f" + i, f[i], other.f[i], where);
-      }
-      same("mstatus", mstatus, other.mstatus, where);
-      same("fflags", flags, other.flags, where);
-      same("the reservation", reservation, other.reservation, where);
-      same("the reserved value", reservedValue, other.reservedValue, where);
-      same("pc", pc, other.pc, where);
-    }
-
-    private static void same(String what, long translated, long interpreted, String where) {
-      if (translated != interpreted) {
-        throw new IllegalStateException(
-            "%s: %s is 0x%x translated, 0x%x interpreted"
-                .formatted(where, what, translated, interpreted));
-      }
-    }
   }
 
   private static final int NONE = -1;
@@ -66,6 +48,11 @@ final class Lockstep {
   private final Counters counters;
   private final Interpreter interpreter;
   private final Trap trap;
+  private final State before = new State();
+  private final State translated = new State();
+  private final State interpreted = new State();
+  private long entered;
+  private int executed;
   private long compared;
 
   Lockstep(Registers registers, Mmu mmu, Counters counters, Interpreter interpreter, Trap trap) {
@@ -88,7 +75,8 @@ final class Lockstep {
    */
   long run(Region region, Dispatcher dispatcher, long pc) {
     int budget = dispatcher.left;
-    State before = State.of(r, pc);
+    entered = pc;
+    before.take(r, pc);
     Journal journal = mmu.record();
     long tlb = dispatcher.tlb;
     dispatcher.tlb = mmu.dataTlb();
@@ -96,21 +84,22 @@ final class Lockstep {
     boolean faulted = next == TranslatedCode.FAULTED;
     int cause = faulted ? trap.cause() : NONE;
     long value = faulted ? trap.value() : 0;
-    State translated = State.of(r, faulted ? r.pc : next);
-    int executed = budget - dispatcher.left;
-    String where = "region entered at 0x%x, %d instructions".formatted(pc, executed);
+    translated.take(r, faulted ? r.pc : next);
+    executed = budget - dispatcher.left;
 
     dispatcher.tlb = tlb;
     before.restore(r);
     journal.replay();
     int interpretedCause = interpret(executed + (faulted ? 1 : 0));
-    mmu.endJournal();
-    State.same("the cause of a trap", cause, interpretedCause, where);
+    same("the cause of a trap", cause, interpretedCause);
     if (faulted) {
-      State.same("mtval", value, trap.value(), where);
+      same("mtval", value, trap.value());
     }
-    translated.compare(State.of(r, r.pc), where);
-    journal.finish(where);
+    interpreted.take(r, r.pc);
+    compare();
+    if (!journal.complete()) {
+      throw new IllegalStateException(where() + ": the interpreter " + journal.missed());
+    }
     compared++;
     trap.with(cause, value);
     return next;
@@ -127,5 +116,39 @@ final class Lockstep {
     } catch (Trap t) {
       return t.cause();
     }
+  }
+
+  private void compare() {
+    for (int i = 0; i < translated.x.length; i++) {
+      if (translated.x[i] != interpreted.x[i]) {
+        throw different("x" + i, translated.x[i], interpreted.x[i]);
+      }
+    }
+    for (int i = 0; i < translated.f.length; i++) {
+      if (translated.f[i] != interpreted.f[i]) {
+        throw different("f" + i, translated.f[i], interpreted.f[i]);
+      }
+    }
+    same("mstatus", translated.mstatus, interpreted.mstatus);
+    same("fflags", translated.flags, interpreted.flags);
+    same("the reservation", translated.reservation, interpreted.reservation);
+    same("the reserved value", translated.reservedValue, interpreted.reservedValue);
+    same("pc", translated.pc, interpreted.pc);
+  }
+
+  private void same(String what, long translatedValue, long interpretedValue) {
+    if (translatedValue != interpretedValue) {
+      throw different(what, translatedValue, interpretedValue);
+    }
+  }
+
+  private IllegalStateException different(String what, long ofTranslated, long ofInterpreted) {
+    return new IllegalStateException(
+        "%s: %s is 0x%x translated, 0x%x interpreted"
+            .formatted(where(), what, ofTranslated, ofInterpreted));
+  }
+
+  private String where() {
+    return "region entered at 0x%x, %d instructions".formatted(entered, executed);
   }
 }

@@ -219,7 +219,8 @@ final class Mmu {
       return journal.load(virtual, bytes);
     }
     try {
-      long value = loadNow(virtual, bytes);
+      long hit = data.lookup(virtual, bytes, Access.LOAD);
+      long value = hit != 0 ? HostMemory.get(hit, bytes) : loadNow(virtual, bytes);
       journal.loaded(virtual, bytes, value);
       return value;
     } catch (Trap t) {
@@ -251,7 +252,12 @@ final class Mmu {
       return;
     }
     try {
-      storeNow(virtual, bytes, value);
+      long hit = data.lookup(virtual, bytes, Access.STORE);
+      if (hit != 0) {
+        HostMemory.set(hit, bytes, value);
+      } else {
+        storeNow(virtual, bytes, value);
+      }
       journal.stored(virtual, bytes, value);
     } catch (Trap t) {
       journal.faulted(t);
@@ -282,10 +288,9 @@ final class Mmu {
       throw trap.with(
           access == Access.LOAD ? Trap.LOAD_MISALIGNED : Trap.STORE_MISALIGNED, virtual);
     }
-    long tlbEntry = data.base() + (virtual >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-    long tag = HostMemory.getLong(access == Access.LOAD ? tlbEntry : tlbEntry + Tlb.WRITE_TAG);
-    if (tag == (virtual & PAGE_MASK)) {
-      return virtual + HostMemory.getLong(tlbEntry + Tlb.ADDEND);
+    long hit = data.lookup(virtual, bytes, access);
+    if (hit != 0) {
+      return hit;
     }
     long host = resolve(virtual, bytes, access);
     if (host == 0) {
@@ -368,6 +373,7 @@ final class Mmu {
    * @return the host address, or 0 when there is no RAM: then {@link #physical} says where
    */
   private long resolve(long virtual, int bytes, Access access) {
+    data.verify(virtual);
     boolean readable = translate(virtual, access, dataPrivilege);
     long page = physical & PAGE_MASK;
     int pagePermissions = pmp.permissions(page, 4096, dataPrivilege);
@@ -382,14 +388,14 @@ final class Mmu {
       return 0;
     }
     long offset = physical - mapping.base();
-    long host = mapping.block().segment().address() + offset;
+    long host = HostMemory.address(mapping.block().segment(), offset, bytes);
     if (store) {
       // Before the store: whoever collects the log has parked this hart, so sees both or neither.
       mapping.block().dirtyLog().mark(offset);
     }
     if (pagePermissions != Pmp.PARTIAL && mapping.contains(page, 4096)) {
       boolean loads = readable && (permissions & Access.LOAD.bit()) != 0;
-      data.fill(virtual, host, loads, store);
+      data.fill(virtual, mapping.block().segment(), page - mapping.base(), loads, store);
       if (superpage) {
         data.noteSuperpage(virtual, walker.size());
       }
@@ -511,6 +517,6 @@ final class Mmu {
     if ((exact(2, registers.privilege) & Access.FETCH.bit()) == 0 || mapping == null) {
       throw trap.with(Trap.INSTRUCTION_ACCESS_FAULT, pc);
     }
-    return mapping.block().segment().address() + (physical - mapping.base());
+    return HostMemory.address(mapping.block().segment(), physical - mapping.base(), 2);
   }
 }

@@ -91,7 +91,7 @@ final class PageWalker {
   }
 
   private static long host(GuestMemory.Mapping mapping, long address) {
-    return mapping.block().segment().address() + (address - mapping.base());
+    return HostMemory.address(mapping.block().segment(), address - mapping.base(), 8);
   }
 
   private void leaf(

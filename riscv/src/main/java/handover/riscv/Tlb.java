@@ -5,11 +5,14 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * A direct-mapped translation cache for loads and stores in one context (address space, privilege,
- * SUM). Off-heap, 32 bytes an entry: read tag, write tag, addend, spare.
+ * SUM). Off-heap, 32 bytes an entry: read tag, write tag, addend, virtual page.
  *
- * <p>A tag is the virtual page address. The comparison keeps the low bits that must be zero for an
- * aligned access, so a misaligned access never hits; an entry exists only for pages that lie wholly
- * in RAM, so a hit needs no further check: {@code virtual + addend} is the host address.
+ * <p>{@code virtual + addend} is the host address, and a tag is the host page it must lie in. So
+ * the comparison that finds out whether the entry is for this virtual page is at the same time the
+ * check that the access stays in the page: whatever the addend is, nothing else is touched. The
+ * comparison keeps the low bits that must be zero for an aligned access, so a misaligned access
+ * never hits. Tags are written by {@link #fill} only, which takes a RAM block and an offset, not an
+ * address.
  */
 final class Tlb {
   static final int ENTRIES = 1024;
@@ -22,7 +25,10 @@ final class Tlb {
   static final int WRITE_TAG = 8;
   static final int ADDEND = 16;
 
+  private static final int VIRTUAL_PAGE = 24;
+
   private static final long PAGE_MASK = -4096;
+  private static final long PAGE_BYTES = 4096;
 
   /** Bit 11 is never kept by a comparison. */
   private static final long INVALID = 0x800;
@@ -68,6 +74,14 @@ final class Tlb {
     }
   }
 
+  /** Host address of an access, or 0 if it misses: for code that is not the fast path itself. */
+  long lookup(long virtual, int bytes, Access access) {
+    long e = entry(virtual);
+    long host = virtual + HostMemory.getLong(e + ADDEND);
+    long tag = HostMemory.getLong(access == Access.STORE ? e + WRITE_TAG : e);
+    return tag == (host & (PAGE_MASK | bytes - 1)) ? host : 0;
+  }
+
   /** The next store to each page goes the slow way. */
   void dropWrites() {
     if (used) {
@@ -77,14 +91,46 @@ final class Tlb {
     }
   }
 
-  /** Remembers that the page at {@code virtual} is the host's at {@code host}. */
-  void fill(long virtual, long host, boolean readable, boolean writable) {
+  /**
+   * Remembers that the page at {@code virtual} is the one at an offset of guest memory.
+   *
+   * @throws IndexOutOfBoundsException if the memory has no whole page there
+   * @throws IllegalStateException if the memory or the offset is not page-aligned
+   */
+  void fill(long virtual, MemorySegment ram, long offset, boolean readable, boolean writable) {
+    long host = HostMemory.address(ram, offset, PAGE_BYTES);
+    if ((host & PAGE_BYTES - 1) != 0) {
+      throw new IllegalStateException(
+          "guest memory at host address 0x%x is not page-aligned".formatted(host));
+    }
     long page = virtual & PAGE_MASK;
     long e = entry(virtual);
-    HostMemory.setLong(e, readable ? page : INVALID);
-    HostMemory.setLong(e + WRITE_TAG, writable ? page : INVALID);
-    HostMemory.setLong(e + ADDEND, (host & PAGE_MASK) - page);
+    HostMemory.setLong(e, readable ? host : INVALID);
+    HostMemory.setLong(e + WRITE_TAG, writable ? host : INVALID);
+    HostMemory.setLong(e + ADDEND, host - page);
+    HostMemory.setLong(e + VIRTUAL_PAGE, page);
     used = true;
+  }
+
+  /**
+   * Makes sure, where {@code virtual} missed, that the entry did not miss because it is damaged.
+   *
+   * @throws IllegalStateException if it is not as {@link #fill} left it
+   */
+  void verify(long virtual) {
+    long e = entry(virtual);
+    long page = HostMemory.getLong(e + VIRTUAL_PAGE);
+    long host = page + HostMemory.getLong(e + ADDEND);
+    verify(page, host, HostMemory.getLong(e));
+    verify(page, host, HostMemory.getLong(e + WRITE_TAG));
+  }
+
+  private static void verify(long page, long host, long tag) {
+    if (tag != host && tag != INVALID) {
+      throw new IllegalStateException(
+          "the translation cache is damaged: the entry for 0x%x leads to host address 0x%x, not to 0x%x; reset the machine"
+              .formatted(page, host, tag));
+    }
   }
 
   /** Remembers that a translation larger than a page covers these addresses. */

@@ -29,7 +29,11 @@ final class TestMachine implements PhysicalBus {
   }
 
   TestMachine(int hartCount, CpuFeatures features, long ramBytes, Acceleration acceleration) {
-    ram = new RamBlock("ram", HostMapping.allocate("test-ram", ramBytes));
+    this(hartCount, features, HostMapping.allocate("test-ram", ramBytes), acceleration);
+  }
+
+  TestMachine(int hartCount, CpuFeatures features, HostMapping mapping, Acceleration acceleration) {
+    ram = new RamBlock("ram", mapping);
     memory.map(RAM, ram, true);
     group = new HartGroup(acceleration);
     for (int i = 0; i < hartCount; i++) {

@@ -4,6 +4,7 @@ import handover.devices.MmioBus;
 import handover.devices.pci.PciAddress;
 import handover.devices.pci.PciBus;
 import handover.devices.pci.PciDevice;
+import handover.devices.virtio.VirtioDevice;
 import handover.memory.GuestMemory;
 import handover.memory.GuestMemoryFault;
 import handover.riscv.Hart;
@@ -30,7 +31,12 @@ final class BoardView implements MachineView {
   private final PciBus pci;
   private final Supplier<List<Block>> blocks;
   private final Supplier<List<Region>> roms;
+  private final List<DeviceNode> objects;
+  private final List<Plugged> plugged;
   private final Consumer<Runnable> whileHeld;
+
+  /** A virtio device by the names that monitors have for it. */
+  record Plugged(DeviceNode node, VirtioDevice<?> device) {}
 
   BoardView(
       List<Hart> harts,
@@ -39,6 +45,8 @@ final class BoardView implements MachineView {
       PciBus pci,
       Supplier<List<Block>> blocks,
       Supplier<List<Region>> roms,
+      List<DeviceNode> objects,
+      List<Plugged> plugged,
       Consumer<Runnable> whileHeld) {
     this.harts = harts;
     this.memory = memory;
@@ -46,6 +54,8 @@ final class BoardView implements MachineView {
     this.pci = pci;
     this.blocks = blocks;
     this.roms = roms;
+    this.objects = objects;
+    this.plugged = plugged;
     this.whileHeld = whileHeld;
   }
 
@@ -98,9 +108,32 @@ final class BoardView implements MachineView {
       identity[i] = (byte) device.loadConfig(i, 1);
     }
     return new Function(
+        at,
         "bus 0, device %d, function %d".formatted(at.slot(), at.function()),
         device.name(),
-        identity);
+        identity,
+        device.function().layout().bars());
+  }
+
+  @Override
+  public List<DeviceNode> objects() {
+    return objects;
+  }
+
+  @Override
+  public List<Virtio> virtio() {
+    return plugged.stream().map(BoardView::virtio).toList();
+  }
+
+  private static Virtio virtio(Plugged plugged) {
+    VirtioDevice<?> device = plugged.device();
+    return new Virtio(
+        plugged.node().path(),
+        device.identity().name(),
+        device.identity().deviceId(),
+        device.hostFeatures(),
+        device.driver(),
+        device.queueCount());
   }
 
   @Override

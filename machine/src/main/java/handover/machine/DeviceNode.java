@@ -9,8 +9,14 @@ import handover.devices.PropertyValues;
  * @param driver such as {@code virtio-net-device}
  * @param path QOM-like path: {@code /machine/peripheral/ID}, or {@code
  *     /machine/peripheral-anon/...}
- * @param sectionName the migration section it owns
+ * @param sectionName the migration section it owns; empty if none of its own
  * @param properties its declared properties
+ * @param bus the bus it sits on, by the last part of its path; empty for none
  */
 public record DeviceNode(
-    String id, String driver, String path, String sectionName, PropertyValues properties) {}
+    String id,
+    String driver,
+    String path,
+    String sectionName,
+    PropertyValues properties,
+    String bus) {}

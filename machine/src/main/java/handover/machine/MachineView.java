@@ -1,5 +1,8 @@
 package handover.machine;
 
+import handover.devices.pci.Bar;
+import handover.devices.pci.PciAddress;
+import handover.devices.virtio.DriverProgress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,8 +25,21 @@ public interface MachineView {
    * @param place bus, slot and function
    * @param name device driver
    * @param identity configuration space's first 64 bytes
+   * @param bars its base address registers
    */
-  record Function(String place, String name, byte[] identity) {}
+  record Function(PciAddress at, String place, String name, byte[] identity, List<Bar> bars) {}
+
+  /**
+   * A virtio device and what a driver has made of it.
+   *
+   * @param path of the device in the object tree
+   * @param name such as {@code virtio-net}
+   * @param id number of the kind of device (virtio 1.2, 5)
+   * @param offered features
+   * @param queues how many it has
+   */
+  record Virtio(
+      String path, String name, int id, long offered, DriverProgress driver, int queues) {}
 
   /** A hart's registers by QEMU's field names, in the order of its section. */
   Map<String, String> registers(int hart);
@@ -36,6 +52,12 @@ public interface MachineView {
 
   /** Functions on the PCI bus. */
   List<Function> functions();
+
+  /** What the board brought, by QEMU's names: the machine first, then harts, then devices. */
+  List<DeviceNode> objects();
+
+  /** Virtio devices, in board order. */
+  List<Virtio> virtio();
 
   /** What was put into memory before the guest's first instruction. */
   List<Region> roms();

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -182,6 +183,10 @@ final class VirtBoard implements AutoCloseable {
         pci.bus(),
         () -> ramBlocks().stream().map(b -> new MachineView.Block(b.name(), b.size())).toList(),
         () -> images.map(BootImages::regions).orElse(List.of()),
+        BoardObjects.of(shape, bus, legacyMmio()),
+        IntStream.range(0, nodes.size())
+            .mapToObj(i -> new BoardView.Plugged(nodes.get(i), virtio.get(i)))
+            .toList(),
         this::whileHeld);
   }
 
@@ -386,25 +391,33 @@ final class VirtBoard implements AutoCloseable {
   }
 
   private void addVirtio(Consumer<String> problems) {
-    boolean legacy = spec.machineOptions().getOrDefault("virtio-mmio-legacy", "off").equals("on");
     SerialPorts ports = SerialPorts.of(spec.devices(), backends.chardevs(), problems);
     DeviceDrivers drivers = new DeviceDrivers(shape, memory, backends, ports);
     VirtioSlots slots =
         new VirtioSlots(
-            bus, interrupts::input, pci, new OptionRoms(blocks), interrupts.messages(), legacy);
+            bus,
+            interrupts::input,
+            pci,
+            new OptionRoms(blocks),
+            interrupts.messages(),
+            legacyMmio());
     List<MachineSpec.Backend> plugged =
         spec.devices().stream().filter(d -> !SerialPorts.isPort(d)).toList();
     for (MachineSpec.Backend wanted : plugged) {
       drivers
           .create(wanted, problems)
-          .filter(made -> slots.plug(made, problems))
-          .ifPresent(made -> register(wanted, made));
+          .ifPresent(
+              made -> slots.plug(made, problems).ifPresent(on -> register(wanted, made, on)));
     }
     slots.close(problems);
     functions.addAll(slots.functions());
   }
 
-  private void register(MachineSpec.Backend wanted, DeviceDrivers.Made made) {
+  private boolean legacyMmio() {
+    return spec.machineOptions().getOrDefault("virtio-mmio-legacy", "off").equals("on");
+  }
+
+  private void register(MachineSpec.Backend wanted, DeviceDrivers.Made made, String on) {
     devices.add(made.device());
     virtio.add(made.device());
     String path =
@@ -418,7 +431,8 @@ final class VirtBoard implements AutoCloseable {
             wanted.kind(),
             path,
             made.device().sectionName(),
-            made.properties()));
+            made.properties(),
+            on));
   }
 
   private Optional<BootImages> planImages(Consumer<String> problems) {

@@ -55,14 +55,14 @@ final class VirtioSlots {
     this.legacyMmio = legacyMmio;
   }
 
-  /** Puts a device into a slot; false, with the problem told, if there is none. */
-  boolean plug(DeviceDrivers.Made made, Consumer<String> problems) {
+  /** Puts a device into a slot: the bus it is on then; empty, with the problem told, for none. */
+  Optional<String> plug(DeviceDrivers.Made made, Consumer<String> problems) {
     return made.pci().isPresent()
         ? plugPci(made, made.pci().get(), problems)
         : plugMmio(made.device());
   }
 
-  private boolean plugPci(
+  private Optional<String> plugPci(
       DeviceDrivers.Made made, PropertyValues properties, Consumer<String> problems) {
     Optional<PciAddress> place =
         places.take(
@@ -71,7 +71,7 @@ final class VirtioSlots {
             PciProperties.multifunction(properties),
             problems);
     place.ifPresent(at -> functions.add(plugAt(at, made, properties, problems)));
-    return place.isPresent();
+    return place.map(at -> BoardObjects.PCI_BUS);
   }
 
   private VirtioPci plugAt(
@@ -84,15 +84,15 @@ final class VirtioSlots {
     return VirtioPci.plug(made.driver(), place, properties, made.device());
   }
 
-  private boolean plugMmio(VirtioDevice<?> device) {
+  private Optional<String> plugMmio(VirtioDevice<?> device) {
     wanted++;
     if (free == 0) {
-      return false;
+      return Optional.empty();
     }
     long address = address(--free);
     InterruptLine line = interrupts.apply(VirtMap.VIRTIO_IRQ + free);
     bus.map(address, new VirtioMmio(address, legacyMmio, device, line));
-    return true;
+    return Optional.of(BoardObjects.mmioBus(free));
   }
 
   /** The devices that are on PCI. */

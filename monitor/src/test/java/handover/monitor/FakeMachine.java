@@ -137,7 +137,8 @@ public final class FakeMachine implements MonitoredMachine {
             "virtio-net-device",
             "/machine/peripheral/net0",
             "virtio-mmio@0000000010008000/virtio-net",
-            netValues));
+            netValues,
+            "virtio-mmio-bus.7"));
   }
 
   @Override

@@ -1,5 +1,11 @@
 package handover.monitor;
 
+import handover.devices.Property;
+import handover.devices.PropertyValues;
+import handover.devices.pci.Bar;
+import handover.devices.pci.PciAddress;
+import handover.devices.virtio.DriverProgress;
+import handover.machine.DeviceNode;
 import handover.machine.MachineView;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -41,7 +47,45 @@ final class FakeView implements MachineView {
     identity[0x23] = 0x40;
     identity[0x24] = 1;
     identity[61] = 1;
-    return List.of(new Function("bus 0, device 1, function 0", "virtio-net-pci", identity));
+    identity[4] = 3;
+    return List.of(
+        new Function(
+            new PciAddress(1, 0),
+            "bus 0, device 1, function 0",
+            "virtio-net-pci",
+            identity,
+            List.of(new Bar(4, Bar.Space.MEMORY_64, 0x4000, null))));
+  }
+
+  @Override
+  public List<DeviceNode> objects() {
+    return List.of(
+        object("/machine", "virt-machine", "", List.of(text("aia", "none"))),
+        object("/machine/unattached/sysbus", "System", "", List.of()),
+        object("/machine/unattached/device[0]", "virtio-mmio", "sysbus", List.of()),
+        object(
+            "/machine/unattached/device[0]/virtio-mmio-bus.7", "virtio-mmio-bus", "", List.of()));
+  }
+
+  private static Property text(String name, String value) {
+    return new Property(name, Property.Kind.TEXT, value, false, "");
+  }
+
+  private static DeviceNode object(String path, String type, String bus, List<Property> own) {
+    PropertyValues values = PropertyValues.bind(type, own, Map.of(), problem -> {});
+    return new DeviceNode(path.replaceAll(".*/", ""), type, path, "", values, bus);
+  }
+
+  @Override
+  public List<Virtio> virtio() {
+    return List.of(
+        new Virtio(
+            "/machine/peripheral/net0",
+            "virtio-net",
+            1,
+            1L << 15 | 1L << 32,
+            new DriverProgress(7, 1L << 15),
+            3));
   }
 
   @Override

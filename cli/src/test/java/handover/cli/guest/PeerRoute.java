@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import handover.devices.net.LearningSwitch;
 import handover.devices.net.Netdev;
 import handover.devices.net.Netdevs;
+import handover.diagnosis.check.MachineCheck;
 import handover.lab.Probe;
 import handover.lab.ProbeSettings;
 import handover.lab.SerialConsole;
@@ -204,6 +205,9 @@ final class PeerRoute implements AutoCloseable {
 
   private void move(Host next, Way way, String write, String read)
       throws IOException, InterruptedException {
+    assertThat(MachineCheck.of(host.process().qmp(), next.process().qmp()).breaking())
+        .as("what 'handover check' finds in a pair that works")
+        .isEmpty();
     if (way == Way.FILE) {
       moveThroughFile(next, write, () -> read);
     } else {

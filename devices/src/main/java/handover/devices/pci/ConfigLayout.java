@@ -101,7 +101,7 @@ public final class ConfigLayout {
   }
 
   /** The base address registers. */
-  List<Bar> bars() {
+  public List<Bar> bars() {
     return bars;
   }
 

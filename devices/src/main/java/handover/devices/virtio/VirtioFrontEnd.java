@@ -508,6 +508,16 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     return status;
   }
 
+  /** What a driver has made of the device. */
+  public final DriverProgress driver() {
+    lock();
+    try {
+      return new DriverProgress(status, guestFeatures);
+    } finally {
+      unlock();
+    }
+  }
+
   final int configGeneration() {
     return configGeneration;
   }

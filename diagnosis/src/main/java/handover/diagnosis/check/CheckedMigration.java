@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A migration between two QEMUs that is agreed on first: both sides get the same capabilities and
- * parameters, with a return path in any case (without one a source cannot learn that the
- * destination failed), and what the check says would break is not begun.
+ * A migration between two QEMUs, or one and a Handover, that is agreed on first: both sides get the
+ * same capabilities and parameters, with a return path in any case (without one a source cannot
+ * learn that the destination failed), and what the check says would break is not begun.
  */
 public final class CheckedMigration {
   private static final List<String> ALIKE =
@@ -56,7 +56,7 @@ public final class CheckedMigration {
       throws IOException, InterruptedException {
     MachineFacts from = FactsReader.read(source);
     MachineFacts to = FactsReader.read(destination);
-    if (from.handover() || to.handover()) {
+    if (from.handover() && to.handover()) {
       return begin(wanted).run(watcher);
     }
     MigrationPlan plan = aligned(from, to);

@@ -1,8 +1,8 @@
 package handover.diagnosis.check;
 
+import handover.devices.virtio.VirtioFeatures;
 import handover.diagnosis.check.MachineFacts.Device;
 import handover.diagnosis.stream.Destination;
-import handover.diagnosis.stream.VirtioFeatures;
 import handover.monitor.client.QmpClient;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -84,7 +84,7 @@ public final class DestinationMachine {
     Map<String, Long> features = new LinkedHashMap<>();
     for (Device device : facts.devices().values()) {
       Optional<String> label = label(device);
-      if (label.isPresent() && !facts.handover()) {
+      if (label.isPresent()) {
         features.put(label.get(), offered(device));
       }
     }

@@ -1,5 +1,6 @@
 package handover.diagnosis.check;
 
+import handover.devices.virtio.VirtioFeatures;
 import handover.diagnosis.check.MachineFacts.Device;
 import handover.monitor.json.Json;
 import java.io.IOException;
@@ -17,57 +18,74 @@ final class DeviceReader {
   private static final List<String> CONTAINERS =
       List.of("/machine/peripheral", "/machine/peripheral-anon", "/machine/unattached");
 
+  /** Offered to drivers that never ask for them. */
+  private static final Set<String> UNUSED = Set.of("notify_on_empty", "any_layout", "bad_feature");
+
+  /** Kinds of netdevs whose packets have a virtio-net header; all others have frames only. */
+  private static final Set<String> WITH_HEADER =
+      Set.of("tap", "vhost-user", "vhost-vdpa", "netmap");
+
+  /** Features of a card that such a header is for. */
+  private static final List<String> OFFLOADS =
+      List.of(
+          "csum",
+          "guest_csum",
+          "host_tso4",
+          "host_tso6",
+          "host_ecn",
+          "host_ufo",
+          "host_uso",
+          "guest_tso4",
+          "guest_tso6",
+          "guest_ecn",
+          "guest_ufo",
+          "guest_uso4",
+          "guest_uso6");
+
   private final Endpoint endpoint;
+  private final Map<String, String> netdevs;
   private final boolean asksVirtio;
   private final Map<String, String> virtioPaths = new LinkedHashMap<>();
+  private final Map<String, Set<String>> agreed = new LinkedHashMap<>();
   private final Map<String, Device> devices = new LinkedHashMap<>();
 
   /**
    * A reader.
    *
+   * @param netdevs kinds of back ends by id
    * @param asksVirtio whether x-query-virtio-status is safe: QEMU 11.1 dies of it (an assertion in
    *     its output visitor), and a question must never cost a guest
    */
-  DeviceReader(Endpoint endpoint, boolean asksVirtio) {
+  DeviceReader(Endpoint endpoint, Map<String, String> netdevs, boolean asksVirtio) {
     this.endpoint = endpoint;
+    this.netdevs = netdevs;
     this.asksVirtio = asksVirtio;
   }
 
   Map<String, Device> read() throws IOException {
-    List<Json.Obj> own = endpoint.objects("x-query-devices");
-    for (Json.Obj device : own) {
-      handover(device);
+    for (Json.Obj device : endpoint.objects("x-query-devices")) {
+      agreed.put(device.text("qom-path").orElse("?"), agreed(device));
     }
-    if (own.isEmpty()) {
-      if (asksVirtio) {
-        for (Json.Obj each : endpoint.objects("x-query-virtio")) {
-          virtioPaths.put(each.text("path").orElse(""), each.text("name").orElse(""));
-        }
+    if (asksVirtio || !agreed.isEmpty()) {
+      for (Json.Obj each : endpoint.objects("x-query-virtio")) {
+        virtioPaths.put(each.text("path").orElse(""), each.text("name").orElse(""));
       }
-      for (String container : CONTAINERS) {
-        container(container);
-      }
+    }
+    for (String container : CONTAINERS) {
+      container(container);
     }
     return devices;
   }
 
-  /** A machine of this program tells everything at once. */
-  private void handover(Json.Obj device) {
-    String path = device.text("qom-path").orElse("?");
-    Map<String, String> properties = new LinkedHashMap<>();
-    Set<String> agreed = new TreeSet<>();
+  /** A machine of this program says which properties it compares before anything moves. */
+  private static Set<String> agreed(Json.Obj device) {
+    Set<String> names = new TreeSet<>();
     for (Json each : device.array("properties")) {
-      Json.Obj property = (Json.Obj) each;
-      if (property.flag("agreed").orElse(false)) {
-        agreed.add(property.text("name").orElse("?"));
+      if (each instanceof Json.Obj property && property.flag("agreed").orElse(false)) {
+        names.add(property.text("name").orElse("?"));
       }
-      properties.put(
-          property.text("name").orElse("?"), property.get("value").map(Endpoint::words).orElse(""));
     }
-    String type = device.text("driver").orElse("?");
-    String slot = properties.getOrDefault("addr", "");
-    String place = slot.isEmpty() ? path : "pcie.0/" + slot;
-    add(new Device(place, path, type, properties, false, agreed, Optional.empty()));
+    return names;
   }
 
   private void container(String container) throws IOException {
@@ -97,8 +115,54 @@ final class DeviceReader {
       return;
     }
     Map<String, String> properties = onBoard ? boardProperties(path) : endpoint.properties(path);
+    address(properties).ifPresent(at -> properties.put("legacy-addr", at));
+    Optional<VirtioStatus> status = status(path);
+    status.ifPresentOrElse(
+        known -> settle(type, known, properties), () -> withoutHeader(type, properties));
     String place = place(bus.map(DeviceReader::tail).orElse("board"), type, properties);
-    add(new Device(place, path, type, properties, onBoard, Set.of(), negotiated(path)));
+    add(
+        new Device(
+            place,
+            path,
+            type,
+            properties,
+            onBoard,
+            agreed.getOrDefault(path, Set.of()),
+            status.filter(VirtioStatus::running).map(VirtioStatus::accepted)));
+  }
+
+  /** QEMU 11 has only the number of slot and function. */
+  private static Optional<String> address(Map<String, String> properties) {
+    String given = properties.getOrDefault("legacy-addr", "");
+    String number = properties.getOrDefault("addr", "");
+    return !given.isEmpty() || !number.matches("\\d{1,3}")
+        ? Optional.of(given).filter(at -> !at.isEmpty())
+        : Optional.of(number)
+            .map(Integer::valueOf)
+            .map(devfn -> "%02x.%x".formatted(devfn >> 3, devfn & 7));
+  }
+
+  /** Without a status: what needs a header on every packet, which few back ends have. */
+  private void withoutHeader(String type, Map<String, String> properties) {
+    String backEnd = netdevs.getOrDefault(properties.getOrDefault("netdev", ""), "");
+    if (Device.virtio(type).filter("virtio-net"::equals).isPresent()
+        && !WITH_HEADER.contains(backEnd)) {
+      OFFLOADS.forEach(name -> properties.computeIfPresent(name, (n, value) -> "off"));
+    }
+  }
+
+  /**
+   * Puts what is offered in place of what was asked for: a back end takes features away. Of bits
+   * above 31 a legacy transport shows none, whatever the device says.
+   */
+  private static void settle(String type, VirtioStatus status, Map<String, String> properties) {
+    String device = Device.virtio(type).orElse("");
+    for (int bit = 0; bit < Integer.SIZE; bit++) {
+      String name = VirtioFeatures.name(device, bit);
+      if (!UNUSED.contains(name) && !name.startsWith("bit ")) {
+        properties.put(name, status.offered().contains(name) ? "on" : "off");
+      }
+    }
   }
 
   /** What a board brings is only told apart by kind; PCI functions also by address. */
@@ -139,25 +203,16 @@ final class DeviceReader {
             device.negotiated()));
   }
 
-  /** Features in use, once a driver has taken the device over. */
-  private Optional<List<String>> negotiated(String path) throws IOException {
+  private Optional<VirtioStatus> status(String path) throws IOException {
     Optional<String> known =
         Stream.of(path, path + "/virtio-backend").filter(virtioPaths::containsKey).findFirst();
     if (known.isEmpty()) {
       return Optional.empty();
     }
-    Json.Obj status =
-        Endpoint.object(
-            endpoint.ask("x-query-virtio-status", Json.object().with("path", known.get()).build()));
-    boolean running =
-        String.valueOf(status.get("status").orElse(Json.Null.NULL)).contains("DRIVER_OK");
-    return running ? status.object("guest-features").map(DeviceReader::names) : Optional.empty();
-  }
-
-  private static List<String> names(Json.Obj features) {
-    return Stream.of("transports", "dev-features")
-        .flatMap(kind -> features.array(kind).stream())
-        .map(Endpoint::words)
-        .toList();
+    Json.Obj arguments = Json.object().with("path", known.get()).build();
+    Json.Obj answer = Endpoint.object(endpoint.ask("x-query-virtio-status", arguments));
+    return answer.object("host-features").isPresent()
+        ? Optional.of(VirtioStatus.of(virtioPaths.get(known.get()), answer))
+        : Optional.empty();
   }
 }

@@ -1,12 +1,11 @@
 package handover.diagnosis.check;
 
+import handover.devices.virtio.VirtioFeatures;
 import handover.diagnosis.check.MachineFacts.Device;
 import handover.diagnosis.check.Rule.Found;
 import handover.diagnosis.check.Rule.Stage;
-import handover.diagnosis.stream.VirtioFeatures;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +20,7 @@ final class DeviceRules {
           "riscv.sifive.test",
           "platform-bus-device",
           "virtio-mmio",
+          "virtio-mmio-bus",
           "pvpanic",
           "isa-debug-exit",
           "isa-debugcon",
@@ -28,6 +28,9 @@ final class DeviceRules {
           "System",
           "container",
           "irq");
+
+  /** Parts of a virtio-serial device, whose section has them. */
+  private static final Set<String> PORTS = Set.of("virtconsole", "virtserialport");
 
   /** Properties of a virtio device that change what a guest finds in PCI configuration space. */
   private static final Set<String> SHAPE =
@@ -79,7 +82,10 @@ final class DeviceRules {
               Stage.COMMAND,
               "a Handover refuses it by name before anything moves",
               SAME,
-              (s, d) -> deviceProperties(s, d, (dev, p) -> dev.agreed().contains(p))),
+              (s, d) ->
+                  ours(s, d)
+                      ? deviceProperties(s, d, (dev, p) -> dev.agreed().contains(p))
+                      : List.of()),
           new Rule(
               "pci-config",
               "query-pci",
@@ -94,7 +100,8 @@ final class DeviceRules {
               "other vectors or registers: the destination quits: \"get_pci_config_device: Bad config"
                   + " data\"",
               SAME,
-              (s, d) -> deviceProperties(s, d, (dev, p) -> !s.handover() && SHAPE.contains(p))),
+              (s, d) ->
+                  ours(s, d) ? List.of() : deviceProperties(s, d, (dev, p) -> SHAPE.contains(p))),
           new Rule(
               "virtio-feature",
               "qom-get of the device, x-query-virtio-status",
@@ -103,6 +110,13 @@ final class DeviceRules {
                   + " \"Features ... unsupported\"",
               "switch the feature on at the destination, or off at both and restart the guest",
               DeviceRules::features),
+          new Rule(
+              "iterative",
+              "qom-get of the device",
+              Stage.COMMAND,
+              "only a Handover takes state that is sent iteratively; refused before anything moves",
+              "set iterative-mig=auto, which asks the destination first",
+              DeviceRules::iterative),
           new Rule(
               "netdev-user",
               "info network",
@@ -135,12 +149,14 @@ final class DeviceRules {
   private DeviceRules() {}
 
   private static List<Found> missing(MachineFacts s, MachineFacts d) {
-    if (d.devices().isEmpty() && !d.handover()) {
+    if (d.devices().isEmpty()) {
       return List.of();
     }
+    boolean qemus = !s.handover() && !d.handover();
     return s.devices().values().stream()
         .filter(device -> !d.devices().containsKey(device.place()))
         .filter(device -> !STATELESS.contains(device.type()))
+        .filter(device -> qemus || !PORTS.contains(device.type()))
         .map(device -> missing(device, s, d))
         .toList();
   }
@@ -164,7 +180,7 @@ final class DeviceRules {
   }
 
   private static List<Found> extra(MachineFacts s, MachineFacts d) {
-    if (s.devices().isEmpty() && !s.handover()) {
+    if (s.devices().isEmpty()) {
       return List.of();
     }
     return d.devices().values().stream()
@@ -237,7 +253,7 @@ final class DeviceRules {
   }
 
   private static List<Found> features(MachineFacts s, MachineFacts d) {
-    if (s.handover()) {
+    if (ours(s, d)) {
       return List.of();
     }
     return deviceProperties(s, d, (device, p) -> isFeature(device, p) && inUse(device, p)).stream()
@@ -252,9 +268,27 @@ final class DeviceRules {
 
   /** Unless a driver runs and is known to do without it. */
   private static boolean inUse(Device device, String property) {
-    String name = "_F_" + property.replace('-', '_').toUpperCase(Locale.ROOT);
-    return device.negotiated().isEmpty()
-        || device.negotiated().get().stream().anyMatch(f -> f.contains(name));
+    return device.negotiated().isEmpty() || device.negotiated().get().contains(property);
+  }
+
+  /** Two of this program compare their properties themselves, and more closely. */
+  private static boolean ours(MachineFacts s, MachineFacts d) {
+    return s.handover() && d.handover();
+  }
+
+  private static List<Found> iterative(MachineFacts s, MachineFacts d) {
+    if (!s.handover() || d.handover()) {
+      return List.of();
+    }
+    return s.devices().values().stream()
+        .filter(device -> device.properties().getOrDefault("iterative-mig", "").equals("on"))
+        .map(
+            device ->
+                new Found(
+                    "%s at %s, iterative-mig".formatted(device.type(), device.place()),
+                    "on",
+                    "not known"))
+        .toList();
   }
 
   private static boolean otherwise(Device device, String property) {

@@ -19,7 +19,7 @@ final class FactsReader {
       Pattern.compile("^\\s*(\\S+)\\s+\\d+ \\S+\\s+0x[0-9a-f]+\\s+0x([0-9a-f]+)\\s+0x[0-9a-f]+.*$");
 
   private static final Pattern NETDEV =
-      Pattern.compile("^[ \\\\]*(\\S+): index=\\d+,type=([a-z-]+).*$");
+      Pattern.compile("^[ \\\\]*(\\S+): (?:index=\\d+,)?type=([a-z-]+).*$");
 
   /** The newest QEMU of which every question asked here was tried. */
   private static final int LAST_TRIED = 10;
@@ -35,6 +35,7 @@ final class FactsReader {
   }
 
   private MachineFacts facts() throws IOException {
+    Map<String, String> netdevs = netdevs();
     Json.Obj version = endpoint.object("query-version").object("qemu").orElse(Json.Obj.EMPTY);
     List<Json.Obj> cpus = endpoint.objects("query-cpus-fast");
     Optional<String> cpu = cpus.stream().flatMap(c -> c.text("qom-path").stream()).findFirst();
@@ -50,9 +51,9 @@ final class FactsReader {
         cpus.size(),
         cpu.isPresent() ? endpoint.properties(cpu.get()) : Map.of(),
         ramBlocks(),
-        new DeviceReader(endpoint, number(version, "major") <= LAST_TRIED).read(),
+        new DeviceReader(endpoint, netdevs, number(version, "major") <= LAST_TRIED).read(),
         PciReader.read(endpoint),
-        netdevs(),
+        netdevs,
         capabilities(),
         parameters(),
         blockedReasons());

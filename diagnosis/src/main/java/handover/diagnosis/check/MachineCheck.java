@@ -24,19 +24,12 @@ public record MachineCheck(
     return of(FactsReader.read(source), FactsReader.read(destination));
   }
 
-  /** Compares what two machines said; the object trees only of two of a kind. */
+  /** Compares what two machines said. */
   static MachineCheck of(MachineFacts source, MachineFacts destination) {
-    return source.handover() == destination.handover()
-        ? of(source, destination, source.has("return-path"))
-        : of(source.withoutTree(), destination.withoutTree(), source.has("return-path"));
-  }
-
-  private static MachineCheck of(
-      MachineFacts source, MachineFacts destination, boolean returnPath) {
     List<Difference> breaking = new ArrayList<>();
     List<Difference> others = new ArrayList<>();
     for (Rule rule : Rules.ALL) {
-      for (Difference found : rule.differences(source, destination, returnPath)) {
+      for (Difference found : rule.differences(source, destination)) {
         if (found.outcome().breaks()) {
           breaking.add(found);
         } else if (breaking.stream().noneMatch(b -> b.subject().equals(found.subject()))) {

@@ -58,7 +58,8 @@ public record MachineFacts(
    * @param properties those with plain values
    * @param onBoard whether the board brought it
    * @param agreed properties that a Handover compares before anything moves
-   * @param negotiated virtio features the guest's driver uses, if it runs and QEMU tells
+   * @param negotiated virtio features the guest's driver uses, by the names of their properties, if
+   *     it runs and its machine tells
    */
   public record Device(
       String place,
@@ -67,10 +68,14 @@ public record MachineFacts(
       Map<String, String> properties,
       boolean onBoard,
       Set<String> agreed,
-      Optional<List<String>> negotiated) {
+      Optional<Set<String>> negotiated) {
 
     /** The kind of virtio device, such as {@code virtio-net}, if it is one. */
     public Optional<String> virtio() {
+      return virtio(type);
+    }
+
+    static Optional<String> virtio(String type) {
       return type.startsWith("virtio-") || type.startsWith("vhost-")
           ? Optional.of(type.replaceAll("-(pci|device)(-transitional|-non-transitional)?$", ""))
           : Optional.empty();
@@ -80,6 +85,14 @@ public record MachineFacts(
   /** Whether a migration capability is on. */
   public boolean has(String capability) {
     return capabilities.getOrDefault(capability, false);
+  }
+
+  /**
+   * Whether it learns, as a source, that its destination has failed: a QEMU does with a return path
+   * only, which postcopy opens by itself.
+   */
+  boolean hearsOfFailure() {
+    return handover() || has("return-path") || has("postcopy-ram");
   }
 
   /** Whether this is a machine of this program. */
@@ -93,22 +106,6 @@ public record MachineFacts(
     states.putAll(otherCapabilities);
     Map<String, String> values = new LinkedHashMap<>(parameters);
     values.putAll(others);
-    return copy(machineProperties, cpuProperties, ramBlocks, devices, pci, states, values);
-  }
-
-  /** The same without what only machines of one kind can compare: the object tree. */
-  MachineFacts withoutTree() {
-    return copy(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), capabilities, parameters);
-  }
-
-  private MachineFacts copy(
-      Map<String, String> board,
-      Map<String, String> cpu,
-      Map<String, Long> blocks,
-      Map<String, Device> tree,
-      Map<String, Map<String, String>> functions,
-      Map<String, Boolean> states,
-      Map<String, String> values) {
     return new MachineFacts(
         name,
         version,
@@ -116,13 +113,13 @@ public record MachineFacts(
         status,
         uuid,
         machine,
-        board,
+        machineProperties,
         cpuType,
         cpus,
-        cpu,
-        blocks,
-        tree,
-        functions,
+        cpuProperties,
+        ramBlocks,
+        devices,
+        pci,
         netdevs,
         states,
         values,

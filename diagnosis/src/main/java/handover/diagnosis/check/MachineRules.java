@@ -59,6 +59,11 @@ final class MachineRules {
           "smp",
           "dt-compatible");
 
+  private static final Set<String> X86 = Set.of("i386", "x86_64");
+
+  private static final Set<String> HELD =
+      Set.of("h", "v", "sstc", "zcmt", "zicfilp", "zicfiss", "smstateen", "smctr");
+
   private static final Set<String> SENDABLE = Set.of("running", "paused", "prelaunch", "suspended");
   private static final String NO_UUID = "00000000-0000-0000-0000-000000000000";
 
@@ -104,6 +109,15 @@ final class MachineRules {
   }
 
   static List<Found> cpus(MachineFacts s, MachineFacts d) {
+    return spareCpus(s, d).isEmpty() ? cpuCounts(s, d) : List.of();
+  }
+
+  /** On x86 each CPU has sections of its own, and one that no section comes for stays as it was. */
+  static List<Found> spareCpus(MachineFacts s, MachineFacts d) {
+    return X86.contains(s.architecture()) && s.cpus() < d.cpus() ? cpuCounts(s, d) : List.of();
+  }
+
+  private static List<Found> cpuCounts(MachineFacts s, MachineFacts d) {
     return differing("number of CPUs (-smp)", "" + s.cpus(), "" + d.cpus());
   }
 
@@ -134,6 +148,7 @@ final class MachineRules {
     }
     return s.ramBlocks().entrySet().stream()
         .filter(e -> !d.ramBlocks().containsKey(e.getKey()))
+        .filter(e -> !d.handover() || !e.getKey().startsWith(GENERATED))
         .map(e -> new Found("RAM block " + e.getKey(), bytes(e.getValue()), "none"))
         .toList();
   }
@@ -153,6 +168,19 @@ final class MachineRules {
 
   private static String bytes(long bytes) {
     return "0x%x".formatted(bytes);
+  }
+
+  /**
+   * Extensions with state of their own, which no Handover takes however the guest uses them: what
+   * the declaration of its hart refuses.
+   */
+  static List<Found> heldExtensions(MachineFacts s, MachineFacts d) {
+    return s.handover() || !d.handover()
+        ? List.of()
+        : cpuProperties(s, d).stream()
+            .filter(f -> HELD.contains(f.subject().substring("-cpu ".length())))
+            .filter(f -> f.source().equals("on"))
+            .toList();
   }
 
   private static List<Found> both(String what, Optional<String> here, Optional<String> there) {

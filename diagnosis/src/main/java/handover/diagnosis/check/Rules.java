@@ -92,6 +92,29 @@ final class Rules {
             "start both sides with the same -smp",
             MachineRules::cpus),
         new Rule(
+            "cpus-spare",
+            "query-target, query-cpus-fast",
+            Stage.NOWHERE,
+            "CPUs that the guest does not know stay at the destination as after a reset",
+            "",
+            MachineRules::spareCpus),
+        new Rule(
+            "stream",
+            "qom-get /machine stream, query-version",
+            Stage.DEVICES,
+            "each release of QEMU has a stream of its own: the destination quits over a section's"
+                + " version",
+            "start the source with -M virt,stream= as the destination reads it, or go through"
+                + " 'handover translate'",
+            VersionRules::stream),
+        new Rule(
+            "cpu-extension",
+            "qom-list, qom-get CPU",
+            Stage.DEVICES,
+            "this extension has state that a Handover lacks, which refuses it at section 'cpu'",
+            "start the source with -cpu ...,EXTENSION=off",
+            MachineRules::heldExtensions),
+        new Rule(
             "cpu-type",
             "qom-get CPU type",
             Stage.NOWHERE,

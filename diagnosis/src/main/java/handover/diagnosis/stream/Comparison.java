@@ -1,5 +1,6 @@
 package handover.diagnosis.stream;
 
+import handover.devices.virtio.VirtioFeatures;
 import handover.diagnosis.stream.Finding.Effect;
 import handover.vmstate.Configuration;
 import handover.vmstate.StreamFormat;

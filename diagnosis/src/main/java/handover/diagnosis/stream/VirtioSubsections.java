@@ -1,5 +1,6 @@
 package handover.diagnosis.stream;
 
+import handover.devices.virtio.VirtioFeatures;
 import handover.vmstate.WireReader;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package handover.diagnosis.stream;
 
+import handover.devices.virtio.VirtioFeatures;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,13 +100,21 @@ final class CheckedMigrationTest {
   @ParameterizedTest
   @MethodSource("machines")
   void whatWouldLoseTheGuestIsNotBegun(String base) throws Exception {
-    QmpClient source = running(base);
-    QmpClient destination = start(base + " -smp 2 -incoming defer").connect();
+    QmpClient source = running(base + " -smp 2");
+    QmpClient destination = start(base + " -incoming defer").connect();
     MigrationOutcome outcome = new CheckedMigration(source, destination, plan()).run(p -> {});
     assertThat(outcome.verdict()).isEqualTo(Verdict.REFUSED);
-    assertThat(outcome.reasons().getFirst()).contains("-smp").contains("source 1, destination 2");
+    assertThat(outcome.reasons().getFirst()).contains("-smp").contains("source 2, destination 1");
     assertThat(status(source)).contains("running");
     assertThat(status(destination)).contains("inmigrate");
+  }
+
+  @Test
+  void onX86MoreProcessorsAtTheDestinationDoNoHarm() throws Exception {
+    QmpClient source = running(X86);
+    QmpClient destination = start(X86 + " -smp 2 -incoming defer").connect();
+    MigrationOutcome outcome = new CheckedMigration(source, destination, plan()).run(p -> {});
+    assertThat(outcome.verdict()).as(outcome.toString()).isEqualTo(Verdict.MOVED);
   }
 
   /** A destination whose netdev differs passes the driver's own comparison, and then dies. */
@@ -120,7 +129,9 @@ final class CheckedMigrationTest {
             .run(p -> {});
     assertThat(other.ends(Duration.ofSeconds(20))).isTrue();
     assertThat(other.log()).contains("slirp");
-    assertThat(outcome.source().flatMap(s -> s.text("status"))).contains("completed");
+    // Usually "completed"; "failed" if the destination was gone before the last byte was written.
+    assertThat(outcome.source().flatMap(s -> s.text("status")).orElse("none"))
+        .isIn("completed", "failed");
     assertThat(outcome.verdict()).as(outcome.toString()).isEqualTo(Verdict.STAYED);
     assertThat(status(from)).contains("running");
   }

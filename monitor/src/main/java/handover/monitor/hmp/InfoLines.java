@@ -31,7 +31,7 @@ final class InfoLines {
         topic("migrate_capabilities", "capabilities and their state", this::capabilities),
         topic("migrate_parameters", "parameters and their values", this::parameters),
         topic("network", "network back ends", this::network),
-        topic("qtree", "devices and their properties", this::deviceTree),
+        topic("qtree", "devices and their properties", () -> DeviceTreeLines.of(machine)),
         topic("block", "drives", this::block),
         topic("chardev", "character devices", this::chardevs),
         topic("kvm", "whether a hypervisor is used", () -> "kvm support: not compiled\n"),
@@ -131,24 +131,6 @@ final class InfoLines {
 
   private static String interrupts() {
     return "interrupts are not counted here; /proc/interrupts in the guest counts them\n";
-  }
-
-  private String deviceTree() throws QmpException {
-    StringBuilder text = new StringBuilder();
-    for (Json each : list("x-query-devices")) {
-      Json.Obj device = (Json.Obj) each;
-      text.append(
-          "dev: %s, id \"%s\"\n"
-              .formatted(device.text("driver").orElseThrow(), device.text("id").orElse("")));
-      for (Json p : device.array("properties")) {
-        Json.Obj property = (Json.Obj) p;
-        text.append(
-            "  %s = %s\n"
-                .formatted(
-                    property.text("name").orElseThrow(), property.get("value").orElseThrow()));
-      }
-    }
-    return text.toString();
   }
 
   private String cpus() throws QmpException {

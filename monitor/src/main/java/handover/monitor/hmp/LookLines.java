@@ -4,6 +4,7 @@ import handover.machine.MachineView;
 import handover.machine.MachineView.Region;
 import handover.monitor.MonitoredMachine;
 import handover.monitor.qmp.QmpException;
+import handover.monitor.qmp.RamBlockCommands;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -109,9 +110,7 @@ final class LookLines {
   }
 
   private String ramBlocks() {
-    StringBuilder text = new StringBuilder("%-40s %18s\n".formatted("Block Name", "Used"));
-    view().ramBlocks().forEach(b -> text.append("%-40s 0x%016x\n".formatted(b.name(), b.size())));
-    return text.toString();
+    return RamBlockCommands.table(view().ramBlocks());
   }
 
   private String roms() {

@@ -25,6 +25,9 @@ public final class QmpCommands {
     table.add(RunStateCommands.of(machine));
     table.add(MigrationCommands.of(machine));
     table.add(QomCommands.of(machine));
+    table.add(PciCommands.of(machine));
+    table.add(VirtioCommands.of(machine));
+    table.add(RamBlockCommands.of(machine));
     table.add(MachineCommands.all());
     table.add(
         List.of(

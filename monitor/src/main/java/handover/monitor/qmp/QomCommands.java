@@ -19,8 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /** The device tree as QEMU's object model shows it. */
 final class QomCommands {
@@ -54,27 +52,26 @@ final class QomCommands {
                                   "agreed", BOOL, "Whether a migration needs it equal.")))),
                   "All of them.")));
 
-  private static final String MACHINE = "/machine";
-
   private static final Member PATH =
       Member.required("path", STR, "Absolute path, or a device's id.");
   private static final Member PROPERTY = Member.required("property", STR, "Property name.");
 
-  private final MonitoredMachine machine;
+  private final ObjectTree tree;
 
-  private QomCommands(MonitoredMachine machine) {
-    this.machine = machine;
+  private QomCommands(ObjectTree tree) {
+    this.tree = tree;
   }
 
   static List<Command> of(MonitoredMachine machine) {
-    QomCommands c = new QomCommands(machine);
+    ObjectTree tree = new ObjectTree(machine);
+    QomCommands c = new QomCommands(tree);
     return List.of(
         Command.query(
             "qom-list",
             "Properties and children of a path.",
             List.of(PATH),
             new ArrayOf(PROPERTY_INFO),
-            a -> c.list(a.text("path").orElseThrow())),
+            a -> tree.list(a.text("path").orElseThrow())),
         Command.query(
             "qom-list-properties",
             "Properties of a kind of device.",
@@ -86,7 +83,7 @@ final class QomCommands {
             "A property's value, of a device or of the machine.",
             List.of(PATH, PROPERTY),
             ANY,
-            a -> c.get(a.text("path").orElseThrow(), a.text("property").orElseThrow())),
+            a -> tree.get(a.text("path").orElseThrow(), a.text("property").orElseThrow())),
         Command.action(
             "qom-set",
             "Changes a device property.",
@@ -100,24 +97,6 @@ final class QomCommands {
             a -> Json.of(machine.devices().stream().map(QomCommands::describe).toList())));
   }
 
-  private DeviceNode device(String path) throws QmpException {
-    return machine.devices().stream()
-        .filter(d -> d.path().equals(path) || d.id().equals(path))
-        .findFirst()
-        .orElseThrow(() -> notFound(path));
-  }
-
-  private QmpException notFound(String path) {
-    List<String> known = new ArrayList<>();
-    for (DeviceNode d : machine.devices()) {
-      known.add(d.path());
-      known.add(d.id());
-    }
-    return new QmpException(
-        ErrorClass.DEVICE_NOT_FOUND,
-        "Device '%s' not found%s".formatted(path, NearestName.hint(path, known)));
-  }
-
   private static Json listProperties(String typename) throws QmpException {
     List<Property> declared = DeviceDrivers.properties(typename);
     if (declared.isEmpty()) {
@@ -127,85 +106,17 @@ final class QomCommands {
               .formatted(typename, NearestName.hint(typename, DeviceDrivers.names())));
     }
     return Json.of(
-        declared.stream().map(p -> entry(p.name(), typeName(p), p.description())).toList());
-  }
-
-  private Json list(String path) throws QmpException {
-    List<Json> entries = new ArrayList<>();
-    if (path.equals(MACHINE)) {
-      entries.add(entry("type", "string", "Kind of machine."));
-    }
-    for (DeviceNode d : machine.devices()) {
-      if (d.path().equals(path) || d.id().equals(path)) {
-        entries.add(entry("type", "string", "Device driver."));
-        d.properties()
-            .declared()
-            .forEach(p -> entries.add(entry(p.name(), typeName(p), p.description())));
-      }
-    }
-    children(path).forEach((name, type) -> entries.add(entry(name, type, "")));
-    if (entries.isEmpty()) {
-      throw notFound(path);
-    }
-    return Json.of(entries);
-  }
-
-  private Map<String, String> children(String path) {
-    String prefix = path.endsWith("/") ? path : path + "/";
-    return machine.devices().stream()
-        .filter(d -> d.path().startsWith(prefix))
-        .collect(
-            Collectors.toMap(
-                d -> firstSegment(d.path().substring(prefix.length())),
-                d ->
-                    d.path().indexOf('/', prefix.length()) < 0
-                        ? "child<" + d.driver() + ">"
-                        : "child<container>",
-                (a, b) -> a,
-                TreeMap::new));
-  }
-
-  private static String firstSegment(String path) {
-    int slash = path.indexOf('/');
-    return slash < 0 ? path : path.substring(0, slash);
-  }
-
-  private static Json entry(String name, String type, String description) {
-    Json.Builder entry = Json.object().with("name", name).with("type", type);
-    return (description.isEmpty() ? entry : entry.with("description", description)).build();
-  }
-
-  private Json get(String path, String name) throws QmpException {
-    return path.equals(MACHINE) && name.equals("type")
-        ? Json.of("virt-machine")
-        : get(device(path), name);
-  }
-
-  private static Json get(DeviceNode device, String name) throws QmpException {
-    if (name.equals("type")) {
-      return Json.of(device.driver());
-    }
-    return value(device.properties(), property(device, name));
-  }
-
-  private static Property property(DeviceNode device, String name) throws QmpException {
-    List<Property> declared = device.properties().declared();
-    return declared.stream()
-        .filter(p -> p.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                QmpException.generic(
-                    "Property '%s.%s' not found%s"
-                        .formatted(
-                            device.driver(),
-                            name,
-                            NearestName.hint(
-                                name, declared.stream().map(Property::name).toList()))));
+        declared.stream()
+            .map(
+                p ->
+                    new ObjectTree.Entry(
+                            p.name(), ObjectTree.typeName(p), p.description(), Json.Null.NULL)
+                        .described())
+            .toList());
   }
 
   private void set(Json.Obj arguments) throws QmpException {
-    DeviceNode device = device(arguments.text("path").orElseThrow());
+    DeviceNode device = tree.node(arguments.text("path").orElseThrow());
     Property property = property(device, arguments.text("property").orElseThrow());
     if (!CHANGEABLE.contains(property.name())) {
       throw QmpException.generic(
@@ -220,6 +131,15 @@ final class QomCommands {
       throw QmpException.generic(String.join("; ", problems));
     }
     device.properties().set(property.name(), text);
+  }
+
+  private static Property property(DeviceNode device, String name) throws QmpException {
+    List<Property> declared = device.properties().declared();
+    return declared.stream()
+        .filter(p -> p.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () -> ObjectTree.absent(device, name, declared.stream().map(Property::name).toList()));
   }
 
   private static String text(Json value) {
@@ -243,28 +163,10 @@ final class QomCommands {
                         p ->
                             Json.object()
                                 .with("name", p.name())
-                                .with("value", value(device.properties(), p))
+                                .with("value", ObjectTree.value(device, p))
                                 .with("agreed", p.agreed())
                                 .build())
                     .toList()))
         .build();
-  }
-
-  private static Json value(PropertyValues values, Property property) {
-    String text = values.text(property.name());
-    return switch (property.kind()) {
-      case BOOL -> Json.of(text.equals("on"));
-      case NUMBER -> text.isEmpty() ? Json.of("") : Json.of(Long.parseLong(text));
-      case ON_OFF_AUTO, MAC, TEXT -> Json.of(text);
-    };
-  }
-
-  private static String typeName(Property property) {
-    return switch (property.kind()) {
-      case BOOL -> "bool";
-      case ON_OFF_AUTO -> "OnOffAuto";
-      case NUMBER -> "uint32";
-      case MAC, TEXT -> "str";
-    };
   }
 }

@@ -147,7 +147,9 @@ final class HumanMonitorTest {
   void showsTheMachine() {
     assertThat(monitor.run("info network")).isEqualTo("n0: stream, connected to /tmp/hub.sock\n");
     assertThat(monitor.run("info qtree"))
-        .startsWith("dev: virtio-net-device, id \"net0\"\n  mac = \"52:54:00:12:34:56\"\n");
+        .startsWith("bus: main-system-bus\n  type System\n  dev: virtio-mmio, id \"\"\n")
+        .contains("    bus: virtio-mmio-bus.7\n", "      dev: virtio-net-device, id \"net0\"\n")
+        .contains("        mac = \"52:54:00:12:34:56\"\n");
     assertThat(monitor.run("info name")).isEqualTo("fake\n");
     assertThat(monitor.run("info uuid")).isEqualTo("00000000-0000-0001-0000-000000000002\n");
     assertThat(monitor.run("info version")).startsWith("Handover ");

@@ -47,6 +47,10 @@ final class QmpCommandsTest {
             "query-migrate-capabilities",
             "migrate-set-parameters",
             "query-migrate-parameters",
+            "query-pci",
+            "x-query-virtio",
+            "x-query-virtio-status",
+            "x-query-ramblock",
             "qom-get",
             "qom-set",
             "qom-list",
@@ -197,7 +201,7 @@ final class QmpCommandsTest {
         "'virtio-net-device'");
     assertThat(run("query-machines", "{}").toString()).contains("\"alias\":\"virt\"");
     assertThat(run("qom-list", "{'path':'/'}"))
-        .hasToString("[{\"name\":\"machine\",\"type\":\"child<container>\"}]");
+        .hasToString("[{\"name\":\"machine\",\"type\":\"child<virt-machine>\"}]");
     run("qom-set", "{'path':'net0','property':'iterative-mig','value':'off'}");
     assertThat(run("qom-get", "{'path':'net0','property':'iterative-mig'}"))
         .isEqualTo(Json.of("off"));
@@ -211,6 +215,30 @@ final class QmpCommandsTest {
         "{'path':'net0','property':'mac','value':'52:54:00:00:00:01'}",
         "GenericError",
         "is fixed once the machine exists");
+  }
+
+  @Test
+  void theBoardIsInTheTreeAsQemuHasIt() throws Exception {
+    assertThat(run("qom-list", "{'path':'/machine/unattached'}").toString())
+        .contains("{\"name\":\"device[0]\",\"type\":\"child<virtio-mmio>\"}");
+    assertThat(run("qom-get", "{'path':'net0','property':'parent_bus'}"))
+        .isEqualTo(Json.of("/machine/unattached/device[0]/virtio-mmio-bus.7"));
+    assertThat(run("qom-get", "{'path':'/machine','property':'aia'}")).isEqualTo(Json.of("none"));
+    assertThat(run("query-pci", "{}").toString())
+        .contains("\"slot\":1", "\"vendor\":6900", "\"class\":512")
+        .contains("{\"bar\":4,\"type\":\"memory\",\"address\":5368709120,\"size\":16384");
+  }
+
+  @Test
+  void featuresAreNamedByTheSpecificationsConstants() throws Exception {
+    assertThat(run("x-query-virtio", "{}"))
+        .hasToString("[{\"path\":\"/machine/peripheral/net0\",\"name\":\"virtio-net\"}]");
+    assertThat(run("x-query-virtio-status", "{'path':'/machine/peripheral/net0'}").toString())
+        .contains(
+            "\"host-features\":{\"transports\":[\"VIRTIO_F_VERSION_1\"],"
+                + "\"dev-features\":[\"VIRTIO_NET_F_MRG_RXBUF\"]}",
+            "VIRTIO_CONFIG_S_DRIVER_OK");
+    assertFails("x-query-virtio-status", "{'path':'net1'}", "DeviceNotFound", "x-query-virtio");
   }
 
   private Json run(String name, String arguments) throws Exception {

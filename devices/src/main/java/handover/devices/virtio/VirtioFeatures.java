@@ -1,4 +1,4 @@
-package handover.diagnosis.stream;
+package handover.devices.virtio;
 
 import java.util.List;
 import java.util.Locale;
@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Names of virtio's feature bits (virtio 1.2, sections 5 and 6), as QEMU's properties spell them.
@@ -45,6 +46,18 @@ public final class VirtioFeatures {
   private static final Map<String, String> ALIASES =
       Map.of("virtio-serial", "virtio-console", "vhost-vsock", "virtio-vsock");
 
+  /** Properties that are spelt unlike the specification's constants. */
+  private static final Map<String, String> SPECIFIED =
+      Map.of(
+          "host_mtu", "MTU",
+          "hash", "HASH_REPORT",
+          "queue_reset", "RING_RESET",
+          "packed", "RING_PACKED",
+          "iommu_platform", "ACCESS_PLATFORM");
+
+  private static final int FIRST_OF_RING = 28;
+  private static final int LAST_OF_RING = 29;
+
   private VirtioFeatures() {}
 
   /** The bits set in {@code features}, by name, lowest first. */
@@ -71,6 +84,26 @@ public final class VirtioFeatures {
         .flatMap(m -> m.entrySet().stream())
         .filter(e -> e.getValue().equals(wanted))
         .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  /** A bit as the specification's constant names it: {@code VIRTIO_NET_F_MRG_RXBUF}. */
+  public static String constant(String device, int bit) {
+    String name = name(device, bit);
+    String word = SPECIFIED.getOrDefault(name, name).toUpperCase(Locale.ROOT).replace('-', '_');
+    String own = ALIASES.getOrDefault(device, device).replace("virtio-", "");
+    String prefix =
+        device(device).containsKey(bit)
+            ? own.toUpperCase(Locale.ROOT) + "_"
+            : bit >= FIRST_OF_RING && bit <= LAST_OF_RING ? "RING_" : "";
+    return "VIRTIO_%sF_%s".formatted(prefix, word);
+  }
+
+  /** The bit of a constant of the specification. */
+  public static Optional<Integer> ofConstant(String device, String constant) {
+    return IntStream.range(0, Long.SIZE)
+        .filter(bit -> constant(device, bit).equals(constant))
+        .boxed()
         .findFirst();
   }
 

@@ -21,18 +21,21 @@ import java.nio.file.Path;
 final class UnixCharacterBackend implements CharacterBackend {
   private static final System.Logger LOG = System.getLogger(UnixCharacterBackend.class.getName());
   private static final int LIMIT = 64 << 10;
+  private static final long LAST_WORDS_MILLIS = 500;
 
   private final Path path;
   private final ServerSocketChannel server;
   private final ByteRing output = new ByteRing(LIMIT);
   private final ByteRing input = new ByteRing(4096);
   private volatile Runnable listener = () -> {};
+  private final Thread writer;
   private volatile SocketChannel client;
   private volatile boolean closed;
 
   private UnixCharacterBackend(Path path, ServerSocketChannel server) {
     this.path = path;
     this.server = server;
+    this.writer = Thread.ofPlatform().daemon().name("serial-output").unstarted(this::writeAll);
   }
 
   /**
@@ -48,7 +51,7 @@ final class UnixCharacterBackend implements CharacterBackend {
       backend.client = server.accept();
     }
     Thread.ofPlatform().daemon().name("serial-socket").start(backend::serve);
-    Thread.ofPlatform().daemon().name("serial-output").start(backend::writeAll);
+    backend.writer.start();
     return backend;
   }
 
@@ -105,9 +108,9 @@ final class UnixCharacterBackend implements CharacterBackend {
   @Override
   public void close() {
     closed = true;
-    flushOnce();
     input.close();
     output.close();
+    awaitLastWords();
     closeQuietly(server);
     leave();
     try {
@@ -168,12 +171,11 @@ final class UnixCharacterBackend implements CharacterBackend {
   private void writeAll() {
     byte[] chunk = new byte[4096];
     try {
-      while (!closed) {
+      int length = 1;
+      while (length > 0) {
         SocketChannel to = awaitClient();
-        int length = output.take(chunk);
-        if (length > 0) {
-          writeTo(to, ByteBuffer.wrap(chunk, 0, length));
-        }
+        length = to == null ? 0 : output.take(chunk);
+        writeTo(to, ByteBuffer.wrap(chunk, 0, length));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -199,18 +201,15 @@ final class UnixCharacterBackend implements CharacterBackend {
     }
   }
 
-  /** The last words of a machine that ends: as many as the socket takes at once. */
-  private void flushOnce() {
-    SocketChannel to = client;
-    byte[] rest = new byte[LIMIT];
-    int length = to == null ? 0 : output.drain(rest);
-    if (length > 0) {
-      try {
-        to.configureBlocking(false);
-        to.write(ByteBuffer.wrap(rest, 0, length));
-      } catch (IOException | IllegalStateException e) {
-        LOG.log(System.Logger.Level.DEBUG, description() + ": last output lost", e);
-      }
+  /** What a machine that ends has said is still written, unless its reader is stuck. */
+  private void awaitLastWords() {
+    synchronized (this) {
+      notifyAll();
+    }
+    try {
+      writer.join(LAST_WORDS_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

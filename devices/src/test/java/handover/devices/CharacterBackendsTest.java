@@ -79,6 +79,21 @@ final class CharacterBackendsTest {
   }
 
   @Test
+  void lastWordsReachTheReaderWhole() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      Path path = folder.resolve("s");
+      CharacterBackend backend = CharacterBackends.open("unix:" + path);
+      try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+        write(backend, "1");
+        assertThat(read(client, 1)).isEqualTo("1");
+        write(backend, "last words");
+        backend.close();
+        assertThat(read(client, 10)).as("round %d", i).isEqualTo("last words");
+      }
+    }
+  }
+
+  @Test
   void aDeadSocketIsReplacedALiveOneAndAFileAreNot() throws Exception {
     Path path = folder.resolve("s");
     try (CharacterBackend first = CharacterBackends.open("unix:" + path)) {

@@ -201,7 +201,6 @@ final class DestinationLoad implements DestinationPhase {
     session.roundEnds();
     if (session.whenStopHeard().isPresent()) {
       session.stopHeard(); // The source stops when it hears this.
-      session.attend();
     }
   }
 

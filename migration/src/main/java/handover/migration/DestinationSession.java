@@ -202,11 +202,6 @@ final class DestinationSession implements AutoCloseable {
     timeline.begin(now);
   }
 
-  /** What comes next is worth being awake for. */
-  void attend() {
-    in.attend(Link.ATTENTION_NANOS);
-  }
-
   /** What is done since the guest stopped. */
   Timeline timeline() {
     return timeline;

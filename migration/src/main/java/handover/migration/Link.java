@@ -22,14 +22,8 @@ import java.util.function.LongSupplier;
  * one thread's business; {@link #close} is anybody's.
  */
 final class Link implements AutoCloseable {
-  /** What a switchover should take at most: for so long both sides do not sleep. */
-  static final long ATTENTION_NANOS = 10_000_000L;
-
   private static final int BUFFER = 256 << 10;
   private static final long DRAIN_NANOS = 2_000_000_000L;
-
-  /** Who looks instead of sleeping must not keep the only processor from what is waited for. */
-  private static final boolean ATTENTIVE = Runtime.getRuntime().availableProcessors() > 1;
 
   private final ByteChannel channel;
   private final LongSupplier silenceLimitNanos;
@@ -50,7 +44,7 @@ final class Link implements AutoCloseable {
     this.channel = channel;
     this.silenceLimitNanos = silenceLimitNanos;
     this.watchReads = watchReads;
-    this.in = new StreamInput(new Incoming(), BUFFER);
+    this.in = new StreamInput(this::read, BUFFER);
     this.out = new StreamOutput(this::write, BUFFER);
     Thread.ofVirtual().name("migration-watch").start(this::watch);
   }
@@ -83,11 +77,6 @@ final class Link implements AutoCloseable {
 
   StreamInput in() {
     return in;
-  }
-
-  /** Whether waiting for the peer to speak is limited from now on. */
-  void watchReads(boolean limited) {
-    watchReads = limited;
   }
 
   StreamOutput out() {
@@ -152,6 +141,20 @@ final class Link implements AutoCloseable {
     }
   }
 
+  private int read(ByteBuffer into) throws IOException {
+    readSince = System.nanoTime() | 1;
+    try {
+      int count = channel.read(into);
+      broken |= count < 0;
+      return count;
+    } catch (IOException e) {
+      broken = true;
+      throw explain(e);
+    } finally {
+      readSince = 0;
+    }
+  }
+
   private int write(ByteBuffer from) throws IOException {
     writeSince = System.nanoTime() | 1;
     try {
@@ -204,61 +207,5 @@ final class Link implements AutoCloseable {
 
   private static boolean tooLong(long since, long limit) {
     return since != 0 && System.nanoTime() - since > limit;
-  }
-
-  /** What the peer sends. */
-  private final class Incoming implements StreamInput.Origin {
-    @Override
-    public int read(ByteBuffer into) throws IOException {
-      readSince = System.nanoTime() | 1;
-      try {
-        return heard(channel.read(into));
-      } catch (IOException e) {
-        broken = true;
-        throw explain(e);
-      } finally {
-        readSince = 0;
-      }
-    }
-
-    @Override
-    public int look(ByteBuffer into, long until) throws IOException {
-      if (!ATTENTIVE || !(channel instanceof SocketChannel socket)) {
-        return 0;
-      }
-      try {
-        return heard(look(socket, into, until));
-      } catch (IOException e) {
-        broken = true;
-        throw explain(e);
-      }
-    }
-
-    private static int look(SocketChannel socket, ByteBuffer into, long until) throws IOException {
-      socket.configureBlocking(false);
-      try {
-        int count = socket.read(into);
-        while (count == 0 && System.nanoTime() - until < 0) {
-          letOthersRun();
-          count = socket.read(into);
-        }
-        return count;
-      } finally {
-        if (socket.isOpen()) {
-          socket.configureBlocking(true);
-        }
-      }
-    }
-
-    /** Whoever is waited for may be on this machine, and in need of this processor. */
-    @SuppressWarnings("ThreadPriorityCheck") // Speed alone depends on it.
-    private static void letOthersRun() {
-      Thread.yield();
-    }
-
-    private int heard(int count) {
-      broken |= count < 0;
-      return count;
-    }
   }
 }

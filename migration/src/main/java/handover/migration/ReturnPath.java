@@ -14,7 +14,6 @@ final class ReturnPath {
   private static final int LONGEST_FOREIGN = 1 << 10;
 
   private final StreamInput in;
-  private final WireReader reader;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
   private final int[] acks;
@@ -24,8 +23,6 @@ final class ReturnPath {
   private boolean rehearsed;
   private boolean ready;
   private boolean cancelled;
-  private OptionalInt lentAfter = OptionalInt.empty();
-  private boolean lent;
   private Optional<Agreement> answer = Optional.empty();
   private Optional<DestinationMessage.Started> started = Optional.empty();
   private long startedAt;
@@ -34,7 +31,6 @@ final class ReturnPath {
 
   ReturnPath(StreamInput in, int sections) {
     this.in = in;
-    this.reader = new WireReader(in);
     this.acks = new int[sections];
   }
 
@@ -69,41 +65,12 @@ final class ReturnPath {
         "the destination to work off what was sent");
   }
 
-  /** Like {@link #awaitEcho}; then this path's thread reads no more until {@link #giveBack}. */
-  void borrowAfterEcho(int value, long timeoutMillis) {
-    await(
-        () -> lent && pong.isPresent() && pong.getAsInt() == value,
-        timeoutMillis,
-        "the destination to work off what was sent");
-  }
-
-  /** The next echo to come, of {@code value}, is the last thing this path's thread reads. */
-  void lendAfter(int value) {
-    update(() -> lentAfter = OptionalInt.of(value));
-  }
-
-  /** Has the path's own thread read again; harmless if it does. */
-  void giveBack() {
-    update(
-        () -> {
-          lentAfter = OptionalInt.empty();
-          lent = false;
-        });
-  }
-
   Agreement awaitAnswer(long timeoutMillis) {
     await(() -> answer.isPresent(), timeoutMillis, "the destination's answer to the offer");
     return answer.orElseThrow();
   }
 
-  /**
-   * Waits until everything was loaded; for {@code attentionNanos} of it, if the path is lent, on
-   * this thread, which gives the permission next.
-   */
-  void awaitReady(long attentionNanos, long timeoutMillis) {
-    if (lent()) {
-      listen(attentionNanos);
-    }
+  void awaitReady(long timeoutMillis) {
     await(() -> ready, timeoutMillis, "the destination's word that everything was loaded");
   }
 
@@ -159,7 +126,6 @@ final class ReturnPath {
 
   /** The destination's own reason, should it arrive soon; the sender's error is only its echo. */
   Optional<String> reasonWithin(long timeoutMillis) {
-    giveBack();
     lock.lock();
     try {
       long left = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
@@ -219,69 +185,24 @@ final class ReturnPath {
     }
   }
 
-  private boolean lent() {
-    lock.lock();
-    try {
-      return lent;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean decided() {
-    lock.lock();
-    try {
-      return ready || cancelled || failed.isPresent() || ended.isPresent();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Reads what comes within a moment, on the borrower's thread. */
-  private void listen(long nanos) {
-    in.attend(nanos);
-    while (!decided() && in.hears() && !in.broken()) {
-      reader.enter("return path");
-      message();
-    }
-    if (!decided()) {
-      giveBack();
-    }
-  }
-
-  /** Waits until nobody has borrowed the path. */
-  private void awaitTurn() throws InterruptedException {
-    lock.lock();
-    try {
-      while (lent) {
-        news.await();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private void run() {
+    WireReader reader = new WireReader(in);
     try {
       while (reader.enter("return path") != null && reader.peek() >= 0) {
-        message();
-        awaitTurn();
+        message(reader);
       }
       update(
           () ->
               ended =
                   Optional.of(
                       "the destination closed the connection without a reason; its own log may say why"));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      update(() -> ended = Optional.of("interrupted while listening to the destination"));
     } catch (RuntimeException | Error e) {
       // Whatever it is, the sender must not wait for more.
       update(() -> ended = Optional.of(e instanceof StreamException ? e.getMessage() : "" + e));
     }
   }
 
-  private void message() {
+  private void message(WireReader reader) {
     int type = reader.u16();
     int length = reader.u16();
     if (type == Protocol.PRIVATE) {
@@ -296,11 +217,7 @@ final class ReturnPath {
     switch (type) {
       case StreamFormat.RETURN_PONG -> {
         int value = body.u32();
-        update(
-            () -> {
-              pong = OptionalInt.of(value);
-              lent = pong.equals(lentAfter);
-            });
+        update(() -> pong = OptionalInt.of(value));
       }
       case StreamFormat.RETURN_SHUT -> {
         int value = body.u32();

@@ -29,21 +29,21 @@ record SourceCommit(SourceSession session, List<Consumer<VmDescription>> descrip
   }
 
   private void handover() {
+    ReturnPath path = session.returnPath().orElseThrow();
     sendEnd();
     session.timeline().mark("description");
-    session.awaitReady();
+    path.awaitReady(session.channelTimeout());
     session.timeline().mark("await ready");
     session.giveAway();
     new SourceMessage.Permission().write(session.out());
     session.forwarding().ifPresent(FrameForwarding::begin);
     session.out().flush();
     session.timeline().mark("permission");
-    DestinationMessage.Started started = session.awaitStarted();
+    DestinationMessage.Started started = path.awaitStarted(session.channelTimeout());
     session.gone();
     session.timeline().mark("await started");
-    long heard = session.returnPath().orElseThrow().startedAt();
     session.tellStopped();
-    measure(heard, started.agoNanos());
+    measure(path.startedAt(), started.agoNanos());
     List<Long> loads = started.loadMicros();
     List<Long> commits = started.commitMicros();
     int known = Math.min(session.sections().size(), Math.min(loads.size(), commits.size()));
@@ -58,7 +58,7 @@ record SourceCommit(SourceSession session, List<Consumer<VmDescription>> descrip
     MigrationInfo.Jvm jvm = session.timeline().activity();
     long limit = session.settings().value(Parameter.X_CARRY_FRAMES_TIME);
     session.forwarding().ifPresent(f -> f.finish(limit));
-    timings(started, heard - started.agoNanos(), jvm);
+    timings(started, path.startedAt() - started.agoNanos(), jvm);
   }
 
   private void plain() {

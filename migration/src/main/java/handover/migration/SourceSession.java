@@ -196,33 +196,12 @@ final class SourceSession {
    */
   void limberUp() {
     int value = ++pings;
-    returnPath().orElseThrow().lendAfter(value);
     ping(value);
     out().flush();
     if (settings.enabled(Capability.X_REHEARSE)) {
       Rehearsal.limberUp(sections.stream().<Runnable>map(section -> section::rehearse).toList());
     }
-    returnPath().orElseThrow().borrowAfterEcho(value, channelTimeout());
-  }
-
-  /**
-   * Waits until the destination has loaded everything. What it says is read on this thread for a
-   * moment, so that no other has to be woken before the permission can be given.
-   */
-  void awaitReady() {
-    link.watchReads(true);
-    try {
-      returnPath().orElseThrow().awaitReady(Link.ATTENTION_NANOS, channelTimeout());
-    } finally {
-      link.watchReads(false);
-    }
-  }
-
-  /** Waits until the destination has said that the guest runs there. */
-  DestinationMessage.Started awaitStarted() {
-    ReturnPath path = returnPath().orElseThrow();
-    path.giveBack();
-    return path.awaitStarted(channelTimeout());
+    returnPath().orElseThrow().awaitEcho(value, channelTimeout());
   }
 
   /** Lets the destination know that a slow source is not a dead one. */

@@ -13,14 +13,6 @@ final class StreamInput extends InputStream {
   interface Origin {
     /** Like {@link java.nio.channels.ReadableByteChannel#read}. */
     int read(ByteBuffer into) throws IOException;
-
-    /**
-     * The same without sleeping: looks again and again until {@link System#nanoTime} is {@code
-     * until}; 0 if nothing came.
-     */
-    default int look(ByteBuffer into, long until) throws IOException {
-      return 0;
-    }
   }
 
   private final Origin origin;
@@ -28,8 +20,6 @@ final class StreamInput extends InputStream {
   private final MemorySegment bytes;
   private long filled;
   private boolean broken;
-  private boolean attentive;
-  private long attentiveUntil;
 
   StreamInput(Origin origin, int capacity) {
     this.origin = origin;
@@ -46,35 +36,6 @@ final class StreamInput extends InputStream {
   /** Whether the connection ended or failed; nothing more will come. */
   boolean broken() {
     return broken;
-  }
-
-  /**
-   * For so long, whoever reads does not sleep when there is nothing to read: being woken takes
-   * longer than what is waited for.
-   */
-  void attend(long nanos) {
-    attentive = true;
-    attentiveUntil = System.nanoTime() + nanos;
-  }
-
-  /** Whether there is something to read, be it the end, before attention ends. */
-  boolean hears() {
-    if (buffer.hasRemaining()) {
-      return true;
-    }
-    buffer.clear();
-    int count = 0;
-    try {
-      count = look();
-      broken = count < 0;
-    } catch (IOException e) {
-      // Reading on will say the same.
-      broken = true;
-    } finally {
-      buffer.flip();
-    }
-    filled += Math.max(count, 0);
-    return broken || count > 0;
   }
 
   @Override
@@ -150,17 +111,8 @@ final class StreamInput extends InputStream {
 
   private int receive() throws IOException {
     broken = true;
-    int count = look();
-    if (count == 0) {
-      count = origin.read(buffer);
-    }
+    int count = origin.read(buffer);
     broken = count < 0;
-    return count;
-  }
-
-  private int look() throws IOException {
-    int count = attentive ? origin.look(buffer, attentiveUntil) : 0;
-    attentive &= count != 0 || System.nanoTime() - attentiveUntil < 0;
     return count;
   }
 }

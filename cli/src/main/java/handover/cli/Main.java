@@ -1,88 +1,35 @@
 package handover.cli;
 
+import handover.machine.VirtualMachine;
 import java.util.List;
-import java.util.Optional;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 
 /** Entry point of {@code ./handover}. */
-@Command(
-    name = "handover",
-    description = "Runs Linux guests on a software RISC-V CPU and moves them while they run.",
-    versionProvider = VersionCommand.class,
-    mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND")
 public final class Main {
-  private static final List<Class<?>> COMMANDS =
-      List.of(
-          VmCommand.class,
-          MigrateCommand.class,
-          CheckCommand.class,
-          InspectCommand.class,
-          TranslateCommand.class,
-          HubCommand.class,
-          GuestCommand.class,
-          DemoCommand.class,
-          LabCommand.class,
-          VmstateCommand.class,
-          HelpCommand.class,
-          VersionCommand.class);
-
   private Main() {}
 
   /** Runs one command and exits with its status. */
   public static void main(String[] arguments) {
-    System.exit(execute(arguments));
+    System.exit(isMachine(arguments) ? machine(arguments) : Commands.execute(arguments));
+  }
+
+  private static boolean isMachine(String[] arguments) {
+    return arguments.length > 0 && arguments[0].equals("vm");
   }
 
   /**
-   * Runs one command.
-   *
-   * @return 0 if all went well, 1 if it failed, 2 if it was not understood
+   * A machine starts without picocli, which would hand its options on unparsed, and takes as long
+   * as all the rest: its classes are too old to be kept in the JVM's cache.
    */
-  static int execute(String... arguments) {
-    return commandLine(arguments.length == 0 ? "" : arguments[0]).execute(arguments);
-  }
-
-  /** With every command. */
-  static CommandLine commandLine() {
-    return commandLine("");
-  }
-
-  /** With the one command that is called, or with all: to describe one to picocli takes 20 ms. */
-  private static CommandLine commandLine(String called) {
-    CommandLine line = new CommandLine(new Main());
-    List<Class<?>> one = COMMANDS.stream().filter(c -> isCalled(c, called)).toList();
-    (one.isEmpty() ? COMMANDS : one).forEach(line::addSubcommand);
-    line.setExpandAtFiles(false);
-    Optional.ofNullable(line.getSubcommands().get("vm")).ifPresent(Main::acceptMachineOptions);
-    Optional.ofNullable(line.getSubcommands().get("vmstate"))
-        .map(vmstate -> vmstate.getSubcommands().get("dump"))
-        .ifPresent(Main::acceptMachineOptions);
-    return line.setExecutionExceptionHandler(Main::explain);
-  }
-
-  /** Help knows its neighbours, and may be asked for any of them. */
-  private static boolean isCalled(Class<?> command, String called) {
-    return command != HelpCommand.class
-        && command.getAnnotation(Command.class).name().equals(called);
-  }
-
-  /**
-   * The machine's options are QEMU's, with one dash and values of their own syntax. An empty value
-   * is one of them, and nothing may end the options: no argument can contain NUL.
-   */
-  private static void acceptMachineOptions(CommandLine command) {
-    command.setUnmatchedOptionsArePositionalParams(true).setEndOfOptionsDelimiter("\0");
-  }
-
-  private static int explain(Exception e, CommandLine line, CommandLine.ParseResult unused)
-      throws Exception {
-    if (e instanceof java.io.IOException || e instanceof IllegalArgumentException) {
-      line.getErr().println("handover: " + e.getMessage());
-      return CommandLine.ExitCode.SOFTWARE;
+  private static int machine(String[] arguments) {
+    VirtualMachine.prepare();
+    try {
+      return VmCommand.run(List.of(arguments).subList(1, arguments.length));
+    } catch (IllegalArgumentException e) {
+      System.err.println("handover: " + e.getMessage());
+      return 1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
     }
-    throw e;
   }
 }

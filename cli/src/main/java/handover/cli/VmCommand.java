@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code handover vm}: picocli hands everything on unparsed. */
+/** {@code handover vm}, for who lists commands: picocli hands everything on unparsed. */
 @Command(
     name = "vm",
     description = "Runs a virtual machine; options are QEMU's, see 'handover vm --help'.",
@@ -17,6 +17,11 @@ final class VmCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    return run(arguments);
+  }
+
+  /** Runs a machine; the exit status. */
+  static int run(List<String> arguments) throws InterruptedException {
     VmCommandLine line = VmCommandLine.parse(arguments);
     if (line.help().isPresent()) {
       System.out.print(line.help().get());

@@ -20,7 +20,7 @@ final class DiagnosisCommandTest {
   private final StringWriter out = new StringWriter();
 
   private int run(String... arguments) {
-    CommandLine line = Main.commandLine();
+    CommandLine line = Commands.line();
     line.setOut(new PrintWriter(out));
     line.setErr(new PrintWriter(out));
     return line.execute(arguments);

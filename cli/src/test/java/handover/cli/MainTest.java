@@ -32,7 +32,7 @@ final class MainTest {
   @Test
   void theMachinesOptionsReachItUntouched() {
     CommandLine.ParseResult parsed =
-        Main.commandLine().parseArgs("vm", "-S", "-append", "", "-device", "@x", "--", "-h");
+        Commands.line().parseArgs("vm", "-S", "-append", "", "-device", "@x", "--", "-h");
     assertThat(parsed.subcommand().originalArgs())
         .endsWith("-S", "-append", "", "-device", "@x", "--", "-h");
     assertThat(parsed.subcommand().matchedPositionals().getFirst().stringValues())
@@ -68,7 +68,7 @@ final class MainTest {
   }
 
   private int run(String arguments) {
-    CommandLine line = Main.commandLine();
+    CommandLine line = Commands.line();
     line.setOut(new PrintWriter(out, true));
     line.setErr(new PrintWriter(err, true));
     return line.execute(arguments.split(" ", -1));

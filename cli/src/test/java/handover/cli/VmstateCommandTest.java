@@ -34,7 +34,7 @@ class VmstateCommandTest {
   private String run(String... words) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    CommandLine line = Main.commandLine();
+    CommandLine line = Commands.line();
     line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
     status = line.execute(words);
     errors = err.toString();

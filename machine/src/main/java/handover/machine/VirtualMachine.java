@@ -3,6 +3,7 @@ package handover.machine;
 import handover.devices.ConsoleEscapes;
 import handover.devices.net.Netdev;
 import handover.machine.MachineListener.ShutdownCause;
+import handover.memory.HostMapping;
 import handover.migration.MigrationControl;
 import handover.migration.MigrationEngine;
 import handover.riscv.HartGroup;
@@ -81,6 +82,15 @@ public final class VirtualMachine implements AutoCloseable {
       HartGroup.rehearseInterpreter();
     }
     return new VirtualMachine(spec, VirtBoard.build(spec, escapes));
+  }
+
+  /**
+   * Has what every machine needs first made ready in the background, so that a process that starts
+   * one can read its options meanwhile.
+   */
+  public static void prepare() {
+    Thread.ofPlatform().daemon().name("prepare").start(HostMapping::prepare);
+    Thread.ofPlatform().daemon().name("prepare").start(HartGroup::prepare);
   }
 
   /** Begins: listens for an incoming guest, waits paused, or boots, as the spec says. */

@@ -29,6 +29,13 @@ public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor, boo
     return new HostMapping(segment, OptionalInt.empty(), false);
   }
 
+  /** Gets ready to map memory, which takes a JVM that has just started a while. Any thread. */
+  public static void prepare() {
+    if (Libc.supported()) {
+      Libc.prepareMapping();
+    }
+  }
+
   /**
    * Maps {@code bytes} bytes, a positive multiple of 4096, for this process alone.
    *

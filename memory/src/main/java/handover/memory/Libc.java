@@ -14,14 +14,15 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What the JDK cannot ask of Linux: memory with a file descriptor, descriptors passed to other
  * processes, events. Everything of Handover that knows the host's system is in this package and
  * goes through here.
  *
- * <p>A call returns what the C library's function returns, or the negated error number.
+ * <p>A call returns what the C library's function returns, or the negated error number. What every
+ * machine calls when it starts is called exactly: the general way has the JVM make dozens of
+ * classes.
  */
 final class Libc {
   static final int EINTR = 4;
@@ -32,126 +33,149 @@ final class Libc {
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final MemoryLayout POINTER = ValueLayout.ADDRESS;
 
-  private static final Optional<Libc> LOADED = load();
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final SymbolLookup LIBRARY = LINKER.defaultLookup();
+  private static final boolean SUPPORTED =
+      System.getProperty("os.name").equals("Linux") && LIBRARY.find("memfd_create").isPresent();
 
-  private final Linker linker = Linker.nativeLinker();
-  private final SymbolLookup library = linker.defaultLookup();
-  private final MethodHandle memfdCreate = link("memfd_create", INT, POINTER, INT);
-  private final MethodHandle ftruncate = link("ftruncate", INT, INT, LONG);
-  private final MethodHandle mmap = link("mmap", LONG, LONG, LONG, INT, INT, INT, LONG);
-  private final MethodHandle munmap = link("munmap", INT, LONG, LONG);
-  private final MethodHandle madvise = link("madvise", INT, POINTER, LONG, INT);
-  private final MethodHandle getpagesize = linkPlain("getpagesize", INT);
-  private final MethodHandle lseek = link("lseek", LONG, INT, LONG, INT);
-  private final MethodHandle mlockall = link("mlockall", INT, INT);
-  private final MethodHandle close = link("close", INT, INT);
-  private final MethodHandle eventfd = link("eventfd", INT, INT, INT);
-  private final MethodHandle socket = link("socket", INT, INT, INT, INT);
-  private final MethodHandle connect = link("connect", INT, INT, POINTER, INT);
-  private final MethodHandle bind = link("bind", INT, INT, POINTER, INT);
-  private final MethodHandle listen = link("listen", INT, INT, INT);
-  private final MethodHandle accept = link("accept4", INT, INT, POINTER, POINTER, INT);
-  private final MethodHandle shutdown = link("shutdown", INT, INT, INT);
-  private final MethodHandle sendmsg = link("sendmsg", LONG, INT, POINTER, INT);
-  private final MethodHandle recvmsg = link("recvmsg", LONG, INT, POINTER, INT);
-  private final MethodHandle poll = link("poll", INT, POINTER, LONG, INT);
-  private final MethodHandle write = linkPlain("write", LONG, INT, POINTER, LONG);
-  private final MethodHandle read = linkPlain("read", LONG, INT, POINTER, LONG);
-  private final MethodHandle strerror = linkPlain("strerror", POINTER, INT);
+  private static final Function MEMFD_CREATE = Function.of("memfd_create", INT, POINTER, INT);
+  private static final Function FTRUNCATE = Function.of("ftruncate", INT, INT, LONG);
+  private static final Function MMAP = Function.of("mmap", LONG, LONG, LONG, INT, INT, INT, LONG);
+  private static final Function PLAIN_MMAP =
+      Function.plain("mmap", LONG, LONG, LONG, INT, INT, INT, LONG);
+  private static final Function MUNMAP = Function.of("munmap", INT, LONG, LONG);
+  private static final Function MADVISE = Function.plain("madvise", INT, POINTER, LONG, INT);
+  private static final Function GETPAGESIZE = Function.plain("getpagesize", INT);
+  private static final Function LSEEK = Function.of("lseek", LONG, INT, LONG, INT);
+  private static final Function MLOCKALL = Function.of("mlockall", INT, INT);
+  private static final Function CLOSE = Function.of("close", INT, INT);
+  private static final Function EVENTFD = Function.of("eventfd", INT, INT, INT);
+  private static final Function SOCKET = Function.of("socket", INT, INT, INT, INT);
+  private static final Function CONNECT = Function.of("connect", INT, INT, POINTER, INT);
+  private static final Function BIND = Function.of("bind", INT, INT, POINTER, INT);
+  private static final Function LISTEN = Function.of("listen", INT, INT, INT);
+  private static final Function ACCEPT = Function.of("accept4", INT, INT, POINTER, POINTER, INT);
+  private static final Function SHUTDOWN = Function.of("shutdown", INT, INT, INT);
+  private static final Function SENDMSG = Function.of("sendmsg", LONG, INT, POINTER, INT);
+  private static final Function RECVMSG = Function.of("recvmsg", LONG, INT, POINTER, INT);
+  private static final Function POLL = Function.of("poll", INT, POINTER, LONG, INT);
+  private static final Function STRERROR = Function.plain("strerror", POINTER, INT);
 
   private Libc() {}
 
   /** Whether this is a Linux that has all of it. */
   static boolean supported() {
-    return LOADED.isPresent();
+    return SUPPORTED;
+  }
+
+  /** Links what {@link #map} and {@link #advise} call. */
+  static void prepareMapping() {
+    PLAIN_MMAP.handle();
+    MADVISE.handle();
   }
 
   static int memfdCreate(MemorySegment label, int flags) {
-    return (int) call(libc().memfdCreate, label, flags);
+    return (int) call(MEMFD_CREATE, label, flags);
   }
 
   static int truncate(int fd, long bytes) {
-    return (int) call(libc().ftruncate, fd, bytes);
+    return (int) call(FTRUNCATE, fd, bytes);
   }
 
   /** The address, or the negated error number. */
   static long map(long bytes, int protection, int flags, int fd, long offset) {
-    return call(libc().mmap, 0L, bytes, protection, flags, fd, offset);
+    try {
+      long address =
+          (long) PLAIN_MMAP.handle().invokeExact(0L, bytes, protection, flags, fd, offset);
+      return address == -1 ? mapAgain(bytes, protection, flags, fd, offset) : address;
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  /** For the error number. */
+  private static long mapAgain(long bytes, int protection, int flags, int fd, long offset) {
+    return call(MMAP, 0L, bytes, protection, flags, fd, offset);
   }
 
   static int unmap(MemorySegment mapped) {
-    return (int) call(libc().munmap, mapped.address(), mapped.byteSize());
+    return (int) call(MUNMAP, mapped.address(), mapped.byteSize());
   }
 
+  /** Tells how memory will be used; -1 if that is of no interest. */
   static int advise(MemorySegment mapped, int advice) {
-    return (int) call(libc().madvise, mapped, mapped.byteSize(), advice);
+    try {
+      return (int) MADVISE.handle().invokeExact(mapped, mapped.byteSize(), advice);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
   }
 
   /** Bytes of a page of the host's. */
   static int pageSize() {
     try {
-      return (int) libc().getpagesize.invokeExact();
+      return (int) GETPAGESIZE.handle().invokeExact();
     } catch (Throwable e) {
       throw failed(e);
     }
   }
 
   static long seek(int fd, long offset, int whence) {
-    return call(libc().lseek, fd, offset, whence);
+    return call(LSEEK, fd, offset, whence);
   }
 
   static int lockAll(int flags) {
-    return (int) call(libc().mlockall, flags);
+    return (int) call(MLOCKALL, flags);
   }
 
   static int close(int fd) {
-    return (int) call(libc().close, fd);
+    return (int) call(CLOSE, fd);
   }
 
   static int eventfd(int flags) {
-    return (int) call(libc().eventfd, 0, flags);
+    return (int) call(EVENTFD, 0, flags);
   }
 
   static int socket(int domain, int type) {
-    return (int) call(libc().socket, domain, type, 0);
+    return (int) call(SOCKET, domain, type, 0);
   }
 
   static int connect(int fd, MemorySegment address) {
-    return (int) call(libc().connect, fd, address, (int) address.byteSize());
+    return (int) call(CONNECT, fd, address, (int) address.byteSize());
   }
 
   static int bind(int fd, MemorySegment address) {
-    return (int) call(libc().bind, fd, address, (int) address.byteSize());
+    return (int) call(BIND, fd, address, (int) address.byteSize());
   }
 
   static int listen(int fd, int backlog) {
-    return (int) call(libc().listen, fd, backlog);
+    return (int) call(LISTEN, fd, backlog);
   }
 
   static int accept(int fd, int flags) {
-    return (int) call(libc().accept, fd, MemorySegment.NULL, MemorySegment.NULL, flags);
+    return (int) call(ACCEPT, fd, MemorySegment.NULL, MemorySegment.NULL, flags);
   }
 
   static int shutdown(int fd, int how) {
-    return (int) call(libc().shutdown, fd, how);
+    return (int) call(SHUTDOWN, fd, how);
   }
 
   static long sendmsg(int fd, MemorySegment message, int flags) {
-    return call(libc().sendmsg, fd, message, flags);
+    return call(SENDMSG, fd, message, flags);
   }
 
   static long recvmsg(int fd, MemorySegment message, int flags) {
-    return call(libc().recvmsg, fd, message, flags);
+    return call(RECVMSG, fd, message, flags);
   }
 
   static int poll(MemorySegment descriptors, long count, int millis) {
-    return (int) call(libc().poll, descriptors, count, millis);
+    return (int) call(POLL, descriptors, count, millis);
   }
 
   /** Writes; -1 if it cannot, for whatever reason. Allocates nothing. */
   static long write(int fd, MemorySegment bytes, long count) {
     try {
-      return (long) libc().write.invokeExact(fd, bytes, count);
+      return (long) Transfer.WRITE.invokeExact(fd, bytes, count);
     } catch (Throwable e) {
       throw failed(e);
     }
@@ -160,7 +184,7 @@ final class Libc {
   /** Reads; -1 if it cannot, for whatever reason. Allocates nothing. */
   static long read(int fd, MemorySegment bytes, long count) {
     try {
-      return (long) libc().read.invokeExact(fd, bytes, count);
+      return (long) Transfer.READ.invokeExact(fd, bytes, count);
     } catch (Throwable e) {
       throw failed(e);
     }
@@ -181,24 +205,19 @@ final class Libc {
   /** The system's words for an error number. */
   static String reason(int error) {
     try {
-      MemorySegment text = (MemorySegment) libc().strerror.invokeExact(error);
+      MemorySegment text = (MemorySegment) STRERROR.handle().invokeExact(error);
       return text.reinterpret(Long.MAX_VALUE).getString(0);
     } catch (Throwable e) {
       throw failed(e);
     }
   }
 
-  private static Libc libc() {
-    return LOADED.orElseThrow(
-        () -> new UnsupportedOperationException("this needs Linux; use another back end"));
-  }
-
-  private static long call(MethodHandle function, Object... arguments) {
+  private static long call(Function function, Object... arguments) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       List<Object> all = new ArrayList<>(List.of(state));
       all.addAll(List.of(arguments));
-      long result = ((Number) function.invokeWithArguments(all)).longValue();
+      long result = ((Number) function.handle().invokeWithArguments(all)).longValue();
       return result == -1 ? -(long) (int) ERRNO.get(state, 0L) : result;
     } catch (Throwable e) {
       throw failed(e);
@@ -213,22 +232,51 @@ final class Libc {
     };
   }
 
-  private MethodHandle link(String name, MemoryLayout result, MemoryLayout... arguments) {
-    return linker.downcallHandle(
-        library.findOrThrow(name),
-        FunctionDescriptor.of(result, arguments),
-        Linker.Option.captureCallState("errno"));
+  /**
+   * A function of the C library. It is linked when it is called first: that takes milliseconds, and
+   * a machine that starts needs two of them.
+   */
+  private static final class Function {
+    private final String name;
+    private final FunctionDescriptor type;
+    private final Linker.Option[] options;
+    private volatile MethodHandle linked;
+
+    private Function(String name, FunctionDescriptor type, Linker.Option... options) {
+      this.name = name;
+      this.type = type;
+      this.options = options;
+    }
+
+    /** One whose error number is wanted. */
+    static Function of(String name, MemoryLayout result, MemoryLayout... arguments) {
+      FunctionDescriptor type = FunctionDescriptor.of(result, arguments);
+      return new Function(name, type, Linker.Option.captureCallState("errno"));
+    }
+
+    static Function plain(String name, MemoryLayout result, MemoryLayout... arguments) {
+      return new Function(name, FunctionDescriptor.of(result, arguments));
+    }
+
+    MethodHandle handle() {
+      MethodHandle known = linked;
+      if (known == null) {
+        linked = known = link();
+      }
+      return known;
+    }
+
+    private MethodHandle link() {
+      if (!SUPPORTED) {
+        throw new UnsupportedOperationException("this needs Linux; use another back end");
+      }
+      return LINKER.downcallHandle(LIBRARY.findOrThrow(name), type, options);
+    }
   }
 
-  private MethodHandle linkPlain(String name, MemoryLayout result, MemoryLayout... arguments) {
-    return linker.downcallHandle(
-        library.findOrThrow(name), FunctionDescriptor.of(result, arguments));
-  }
-
-  private static Optional<Libc> load() {
-    boolean linux = System.getProperty("os.name").equals("Linux");
-    return linux && Linker.nativeLinker().defaultLookup().find("memfd_create").isPresent()
-        ? Optional.of(new Libc())
-        : Optional.empty();
+  /** Called for every event: constants, so that a call is no more than that. */
+  private static final class Transfer {
+    static final MethodHandle WRITE = Function.plain("write", LONG, INT, POINTER, LONG).handle();
+    static final MethodHandle READ = Function.plain("read", LONG, INT, POINTER, LONG).handle();
   }
 }

@@ -38,6 +38,13 @@ public final class HartGroup {
     Rehearsal.once();
   }
 
+  /** Loads and links what a first hart needs; any thread. */
+  public static void prepare() {
+    Tlb tlb = new Tlb();
+    tlb.verify(0);
+    tlb.dropWrites();
+  }
+
   CodeCache codeCache(GuestMemory memory, CpuFeatures features) {
     synchronized (lock) {
       if (code == null) {

@@ -33,6 +33,9 @@ final class Tlb {
   /** Bit 11 is never kept by a comparison. */
   private static final long INVALID = 0x800;
 
+  /** Entries that hit nothing. Copied: storing one by one takes milliseconds when a JVM starts. */
+  private static final MemorySegment EMPTY = empty();
+
   private final MemorySegment entries;
   private final long base;
   private boolean used;
@@ -46,6 +49,15 @@ final class Tlb {
     flush();
   }
 
+  private static MemorySegment empty() {
+    long[] words = new long[ENTRIES * 4];
+    for (int i = 0; i < words.length; i += 4) {
+      words[i] = INVALID;
+      words[i + 1] = INVALID;
+    }
+    return Arena.global().allocate(words.length * 8L, 64).copyFrom(MemorySegment.ofArray(words));
+  }
+
   /** Host address of the first entry. */
   long base() {
     return base;
@@ -53,10 +65,7 @@ final class Tlb {
 
   void flush() {
     if (used) {
-      for (long e = base; e < base + ENTRIES * 32L; e += 32) {
-        HostMemory.setLong(e, INVALID);
-        HostMemory.setLong(e + WRITE_TAG, INVALID);
-      }
+      entries.copyFrom(EMPTY);
       used = false;
       superpagesFrom = -1;
       superpagesTo = 0;

@@ -1,6 +1,7 @@
 package handover.migration;
 
 import handover.memory.HostMapping;
+import handover.memory.ZeroMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,6 @@ public class ZeroPageBenchmark {
   @Benchmark
   public boolean page() {
     offset = offset + RamFormat.PAGE & BYTES - 1;
-    return RamFormat.isZero(memory, offset);
+    return ZeroMemory.pages(memory, offset, 1) == 1;
   }
 }

@@ -28,9 +28,10 @@ class DestinationFuzzTest {
     return Stream.of(recorded(IterativeMigration.OFF), recorded(IterativeMigration.AUTO));
   }
 
-  /** A move of a machine whose memory is nearly all zero, so that the stream is short. */
+  /** A move of a machine whose memory is mostly zero, so that the stream is short. */
   private static byte[] recorded(IterativeMigration mode) throws IOException {
     try (Pair pair = new Pair(machine(mode), machine(mode))) {
+      pair.source.blocks.get(0).segment().asSlice(8 << 12, 18 << 12).fill((byte) 9);
       pair.listen();
       try (CuttingProxy proxy = new CuttingProxy(pair.port, Long.MAX_VALUE, Long.MAX_VALUE)) {
         pair.out.migrate(proxy.uri());

@@ -72,7 +72,7 @@ public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor, boo
     if (fileDescriptor.isPresent()) {
       return Memfd.touchedPages(fileDescriptor.getAsInt(), segment.byteSize());
     }
-    Optional<long[]> known = anonymous ? AnonymousMemory.touchedPages(segment) : Optional.empty();
+    Optional<long[]> known = anonymous ? PageMap.touchedPages(segment) : Optional.empty();
     return known.orElseGet(this::allPages);
   }
 
@@ -106,8 +106,11 @@ public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor, boo
   }
 
   static void setRange(long[] bits, long from, long to) {
-    for (long i = from; i < to; i++) {
-      bits[(int) (i >>> 6)] |= 1L << (i & 63);
+    long page = from;
+    while (page < to) {
+      long next = Math.min(to, (page | Long.SIZE - 1) + 1);
+      bits[(int) (page >>> 6)] |= -1L >>> Long.SIZE - (next - page) << page;
+      page = next;
     }
   }
 

@@ -27,6 +27,8 @@ import java.util.List;
 final class Libc {
   static final int EINTR = 4;
 
+  private static final int O_CLOEXEC = 0x80000;
+
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -47,6 +49,8 @@ final class Libc {
   private static final Function MADVISE = Function.plain("madvise", INT, POINTER, LONG, INT);
   private static final Function GETPAGESIZE = Function.plain("getpagesize", INT);
   private static final Function LSEEK = Function.of("lseek", LONG, INT, LONG, INT);
+  private static final Function OPEN = Function.variadic("open", INT, POINTER, INT);
+  private static final Function IOCTL = Function.variadic("ioctl", INT, INT, LONG, POINTER);
   private static final Function MLOCKALL = Function.of("mlockall", INT, INT);
   private static final Function CLOSE = Function.of("close", INT, INT);
   private static final Function EVENTFD = Function.of("eventfd", INT, INT, INT);
@@ -124,6 +128,24 @@ final class Libc {
     return call(LSEEK, fd, offset, whence);
   }
 
+  /** A descriptor to read {@code path} through; -1 if there is none, for whatever reason. */
+  static int open(String path) {
+    try (Arena arena = Arena.ofConfined()) {
+      return (int) OPEN.handle().invokeExact(arena.allocateFrom(path), O_CLOEXEC);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  /** {@code ioctl}; -1 if it fails, for whatever reason. */
+  static int control(int fd, long request, MemorySegment argument) {
+    try {
+      return (int) IOCTL.handle().invokeExact(fd, request, argument);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
   static int lockAll(int flags) {
     return (int) call(MLOCKALL, flags);
   }
@@ -185,6 +207,15 @@ final class Libc {
   static long read(int fd, MemorySegment bytes, long count) {
     try {
       return (long) Transfer.READ.invokeExact(fd, bytes, count);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  /** Whether so many bytes at two places are the same. Allocates nothing. */
+  static boolean same(MemorySegment a, MemorySegment b, long count) {
+    try {
+      return (int) Transfer.MEMCMP.invokeExact(a, b, count) == 0;
     } catch (Throwable e) {
       throw failed(e);
     }
@@ -258,6 +289,12 @@ final class Libc {
       return new Function(name, FunctionDescriptor.of(result, arguments));
     }
 
+    /** One whose arguments behind the second may be anything. */
+    static Function variadic(String name, MemoryLayout result, MemoryLayout... arguments) {
+      FunctionDescriptor type = FunctionDescriptor.of(result, arguments);
+      return new Function(name, type, Linker.Option.firstVariadicArg(2));
+    }
+
     MethodHandle handle() {
       MethodHandle known = linked;
       if (known == null) {
@@ -274,9 +311,11 @@ final class Libc {
     }
   }
 
-  /** Called for every event: constants, so that a call is no more than that. */
+  /** Called often: constants, so that a call is no more than that. */
   private static final class Transfer {
     static final MethodHandle WRITE = Function.plain("write", LONG, INT, POINTER, LONG).handle();
+    static final MethodHandle MEMCMP =
+        Function.plain("memcmp", INT, POINTER, POINTER, LONG).handle();
     static final MethodHandle READ = Function.plain("read", LONG, INT, POINTER, LONG).handle();
   }
 }

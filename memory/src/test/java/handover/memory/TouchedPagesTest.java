@@ -3,6 +3,7 @@ package handover.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,21 @@ class TouchedPagesTest {
     assertThat(Arrays.stream(touched).map(Long::bitCount).sum()).isBetween(1L, 512L);
     assertThat(touched[(31 << 20) >>> 18]).isZero();
     assertThat(touched[(34 << 20) >>> 18]).isZero();
+  }
+
+  /** What older kernels tell must be what newer ones do. */
+  @Test
+  void bothWaysOfAskingTellTheSame() {
+    assumeTrue(Libc.supported() && Libc.pageSize() == 4096, "needs Linux with pages of 4 KiB");
+    MemorySegment memory = HostMapping.allocate("touched", 3000 << 12).segment();
+    for (long page = 0; page < 3000; page += 1 + page % 7) {
+      memory.set(ValueLayout.JAVA_BYTE, page << 12, (byte) 1);
+    }
+    long[] touched = PageMap.read(memory).orElseThrow();
+    PageMap.scan(memory).ifPresent(ranges -> assertThat(ranges).containsExactly(touched));
+    for (long page = 0; page < 3000; page += 1 + page % 7) {
+      assertThat(touched[(int) (page >>> 6)] >>> page & 1).as("page %d", page).isOne();
+    }
   }
 
   private static void onlyWhatWasWrittenIsTouched(HostMapping mapping) {

@@ -240,6 +240,7 @@ final class DestinationLoad implements DestinationPhase {
     agreement.downgrades().forEach(d -> LOG.log(System.Logger.Level.INFO, d));
     session.order(theirs);
     session.carryFrames(agreement.carryFrames());
+    session.ram().inRuns();
     offered = theirs.blocks();
     agreed = true;
   }

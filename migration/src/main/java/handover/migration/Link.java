@@ -10,6 +10,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.FileChannel;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.ScatteringByteChannel;
 import java.nio.channels.SocketChannel;
 import java.util.function.LongSupplier;
 
@@ -44,8 +46,8 @@ final class Link implements AutoCloseable {
     this.channel = channel;
     this.silenceLimitNanos = silenceLimitNanos;
     this.watchReads = watchReads;
-    this.in = new StreamInput(this::read, BUFFER);
-    this.out = new StreamOutput(this::write, BUFFER);
+    this.in = new StreamInput(new Incoming(), BUFFER);
+    this.out = new StreamOutput(new Outgoing(), BUFFER);
     Thread.ofVirtual().name("migration-watch").start(this::watch);
   }
 
@@ -141,33 +143,73 @@ final class Link implements AutoCloseable {
     }
   }
 
-  private int read(ByteBuffer into) throws IOException {
-    readSince = System.nanoTime() | 1;
-    try {
-      int count = channel.read(into);
+  /** What is read, for no longer than the peer may be silent. */
+  private final class Incoming implements StreamInput.Origin {
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+      readSince = System.nanoTime() | 1;
+      try {
+        return (int) noted(channel.read(into));
+      } catch (IOException e) {
+        throw explain(e);
+      } finally {
+        readSince = 0;
+      }
+    }
+
+    @Override
+    public long read(ByteBuffer[] two) throws IOException {
+      if (!(channel instanceof ScatteringByteChannel both)) {
+        return StreamInput.Origin.super.read(two);
+      }
+      readSince = System.nanoTime() | 1;
+      try {
+        return noted(both.read(two));
+      } catch (IOException e) {
+        throw explain(e);
+      } finally {
+        readSince = 0;
+      }
+    }
+
+    private long noted(long count) {
       broken |= count < 0;
       return count;
-    } catch (IOException e) {
-      broken = true;
-      throw explain(e);
-    } finally {
-      readSince = 0;
     }
   }
 
-  private int write(ByteBuffer from) throws IOException {
-    writeSince = System.nanoTime() | 1;
-    try {
-      return channel.write(from);
-    } catch (IOException e) {
-      broken = true;
-      throw explain(e);
-    } finally {
-      writeSince = 0;
+  /** What is written, for no longer than the peer may take to make room for it. */
+  private final class Outgoing implements StreamOutput.Target {
+    @Override
+    public int write(ByteBuffer from) throws IOException {
+      writeSince = System.nanoTime() | 1;
+      try {
+        return channel.write(from);
+      } catch (IOException e) {
+        throw explain(e);
+      } finally {
+        writeSince = 0;
+      }
+    }
+
+    @Override
+    public long write(ByteBuffer[] two) throws IOException {
+      if (!(channel instanceof GatheringByteChannel both)) {
+        return StreamOutput.Target.super.write(two);
+      }
+      writeSince = System.nanoTime() | 1;
+      try {
+        return both.write(two);
+      } catch (IOException e) {
+        throw explain(e);
+      } finally {
+        writeSince = 0;
+      }
     }
   }
 
   private IOException explain(IOException e) {
+    broken = true;
     if (silent) {
       return new IOException(
           "the peer was silent for %d ms (parameter %s)"

@@ -16,21 +16,18 @@ final class RamFormat {
   static final int PAGE_DATA = 0x08;
   static final int EOS = 0x10;
   static final int CONTINUE = 0x20;
+
+  /** Ours, and only between two Handovers: a u32 says how many pages in a row are alike. */
+  static final int RUN = 0x800;
+
+  /** The most pages of one run. */
+  static final int LONGEST_RUN = 1 << 16;
+
   static final int FLAGS = PAGE - 1;
 
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-  private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[PAGE]).asReadOnly();
 
   private RamFormat() {}
-
-  /** Whether the page at {@code offset} holds only zeros. */
-  static boolean isZero(MemorySegment memory, long offset) {
-    // Most pages that hold something show it at once; the rest is the JVM's own comparison, which
-    // is
-    // fast from the first page on.
-    return memory.get(LONG, offset) == 0
-        && MemorySegment.mismatch(memory, offset, offset + PAGE, ZEROS, 0, PAGE) < 0;
-  }
 
   /** A 64-bit digest of the block that depends on every byte and its place. */
   static long digest(RamBlock block) {

@@ -2,6 +2,7 @@ package handover.migration;
 
 import handover.memory.DirtyLog;
 import handover.memory.RamBlock;
+import handover.memory.ZeroMemory;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireReader;
 import java.lang.foreign.MemorySegment;
@@ -27,6 +28,7 @@ final class RamLoader {
   private final long[][] touched;
   private int current = -1;
   private boolean described;
+  private boolean inRuns;
   private long zeroPages;
   private long normalPages;
 
@@ -41,6 +43,11 @@ final class RamLoader {
     this.in = in;
     this.reader = reader;
     this.touched = new long[blocks.size()][];
+  }
+
+  /** The other side is a Handover, which may send runs of pages. */
+  void inRuns() {
+    inRuns = true;
   }
 
   /** Whether the list of blocks has been read and agreed with ours. */
@@ -75,7 +82,7 @@ final class RamLoader {
   private void record(long head) {
     int flags = (int) head & RamFormat.FLAGS;
     long offset = head & ~(long) RamFormat.FLAGS;
-    if ((flags & ~KNOWN) != 0) {
+    if ((flags & ~(inRuns ? KNOWN | RamFormat.RUN : KNOWN)) != 0) {
       throw reader.malformed(
           "plain RAM pages; switch xbzrle, compress and multifd off on the source",
           "record flags 0x%x".formatted(flags));
@@ -83,37 +90,114 @@ final class RamLoader {
     switch (flags & ~RamFormat.CONTINUE) {
       case RamFormat.MEM_SIZE -> sizes(offset);
       case RamFormat.PAGE_DATA -> page(target(flags, offset), offset);
-      case RamFormat.ZERO -> fill(target(flags, offset), offset);
+      case RamFormat.ZERO -> zeros(target(flags, offset), offset);
+      case RamFormat.PAGE_DATA | RamFormat.RUN -> run(target(flags, offset), offset);
+      case RamFormat.ZERO | RamFormat.RUN -> zeroRun(target(flags, offset), offset);
       default -> throw reader.malformed("one kind of record", "flags 0x%x".formatted(flags));
     }
   }
 
   private void page(MemorySegment memory, long offset) {
     in.copyTo(memory, offset, RamFormat.PAGE);
-    touch(offset);
+    touch(offset, 1);
     reader.passed(RamFormat.PAGE);
     normalPages++;
   }
 
-  private void fill(MemorySegment memory, long offset) {
+  private void run(MemorySegment memory, long offset) {
+    int count = countOfRun(offset);
+    int length = count << DirtyLog.PAGE_SHIFT;
+    // Even if it is cut off: then its pages are not what they were.
+    touch(offset, count);
+    in.pages(memory, offset, length);
+    reader.passed(length);
+    normalPages += count;
+  }
+
+  /** A page, and those that go on behind it as far as they have come. */
+  private void zeros(MemorySegment memory, long offset) {
+    byte value = (byte) in.u8();
+    long most = (blocks.get(current).size() - offset) >>> DirtyLog.PAGE_SHIFT;
+    long next = offset + RamFormat.PAGE | RamFormat.ZERO | RamFormat.CONTINUE;
+    int count = 1;
+    while (count < Math.min(most, RamFormat.LONGEST_RUN) && in.skip(next, value)) {
+      next += RamFormat.PAGE;
+      count++;
+    }
+    reader.passed(1 + (count - 1) * (Long.BYTES + 1L));
+    fill(memory, offset, count, value);
+  }
+
+  private void zeroRun(MemorySegment memory, long offset) {
+    int count = countOfRun(offset);
     byte value = (byte) in.u8();
     reader.passed(1);
-    // Reading or writing untouched memory would make it resident for nothing.
-    if (value != 0 || touched(offset) && !RamFormat.isZero(memory, offset)) {
-      memory.asSlice(offset, RamFormat.PAGE).fill(value);
-      touch(offset);
+    fill(memory, offset, count, value);
+  }
+
+  private void fill(MemorySegment memory, long offset, int count, byte value) {
+    if (value != 0) {
+      overwrite(memory, offset, count, value);
+    } else {
+      clear(memory, offset, count);
     }
-    zeroPages++;
+    zeroPages += count;
   }
 
-  private boolean touched(long offset) {
+  /** Reading or writing untouched memory would make it resident for nothing. */
+  private void clear(MemorySegment memory, long offset, int count) {
     long page = offset >>> DirtyLog.PAGE_SHIFT;
-    return (touched[current][(int) (page >>> 6)] >>> page & 1) != 0;
+    long end = page + count;
+    while (page < end) {
+      long bits = touched[current][(int) (page >>> 6)] >>> page;
+      int untouched = Math.min(Long.numberOfTrailingZeros(bits), Long.SIZE - (int) (page & 63));
+      page += untouched;
+      if (untouched == 0) {
+        int pages = (int) Math.min(Long.numberOfTrailingZeros(~bits), end - page);
+        clearTouched(memory, page << DirtyLog.PAGE_SHIFT, pages);
+        page += pages;
+      }
+    }
   }
 
-  private void touch(long offset) {
+  private void clearTouched(MemorySegment memory, long offset, int count) {
+    int page = 0;
+    while (page < count) {
+      long at = offset + ((long) page << DirtyLog.PAGE_SHIFT);
+      int zeros = ZeroMemory.pages(memory, at, count - page);
+      if (zeros < count - page) {
+        overwrite(memory, at + ((long) zeros << DirtyLog.PAGE_SHIFT), 1, (byte) 0);
+      }
+      page += zeros + 1;
+    }
+  }
+
+  private void overwrite(MemorySegment memory, long offset, int count, byte value) {
+    memory.asSlice(offset, (long) count << DirtyLog.PAGE_SHIFT).fill(value);
+    touch(offset, count);
+  }
+
+  private int countOfRun(long offset) {
+    int count = reader.u32();
+    long pages = blocks.get(current).size() - offset >>> DirtyLog.PAGE_SHIFT;
+    if (count <= 0 || count > Math.min(pages, RamFormat.LONGEST_RUN)) {
+      throw reader.malformed(
+          "a run of 1 to %d pages at 0x%x of block %s"
+              .formatted(
+                  Math.min(pages, RamFormat.LONGEST_RUN), offset, blocks.get(current).name()),
+          Integer.toUnsignedString(count));
+    }
+    return count;
+  }
+
+  private void touch(long offset, int count) {
     long page = offset >>> DirtyLog.PAGE_SHIFT;
-    touched[current][(int) (page >>> 6)] |= 1L << page;
+    long end = page + count;
+    while (page < end) {
+      long next = Math.min(end, (page | Long.SIZE - 1) + 1);
+      touched[current][(int) (page >>> 6)] |= -1L >>> Long.SIZE - (next - page) << page;
+      page = next;
+    }
   }
 
   private MemorySegment target(int flags, long offset) {

@@ -2,6 +2,7 @@ package handover.migration;
 
 import handover.memory.DirtyLog;
 import handover.memory.RamBlock;
+import handover.memory.ZeroMemory;
 import handover.vmstate.SectionHeader;
 import handover.vmstate.StreamFormat;
 import handover.vmstate.WireWriter;
@@ -12,14 +13,18 @@ import java.util.List;
 
 /** Sends RAM: the list of blocks, then dirty pages in pieces, round after round. */
 final class RamSaver {
+  private static final long ZEROS_TO_FLUSH = 4096;
+
   private final List<RamBlock> blocks;
   private final byte[][] names;
   private final long[][] dirty;
   private final long[][] touched;
   private final StreamOutput out;
   private final int sectionId;
+  private boolean inRuns;
   private int block;
   private int word;
+  private long readZeros;
   private long zeroPages;
   private long normalPages;
 
@@ -31,6 +36,11 @@ final class RamSaver {
     this.touched = new long[blocks.size()][];
     this.names =
         blocks.stream().map(b -> b.name().getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
+  }
+
+  /** The other side is a Handover and understands runs of pages. */
+  void inRuns() {
+    inRuns = true;
   }
 
   /** Pages still to send, for {@link MigratableMachine#collectDirtyPages}. */
@@ -131,42 +141,98 @@ final class RamSaver {
     return false;
   }
 
+  /** Up to 64 pages: each run of them that are alike. */
   private void sendWord(long[] bitmap, int lastBlock) {
     MemorySegment memory = blocks.get(block).segment();
-    long bits = bitmap[word];
+    long start = (long) word << 6 << DirtyLog.PAGE_SHIFT;
+    long left = bitmap[word];
     bitmap[word] = 0;
-    long resident = touched[block][word];
+    long zeros = zeros(memory, start, left);
     boolean first = block != lastBlock;
-    while (bits != 0) {
-      long page = ((long) word << 6) + Long.numberOfTrailingZeros(bits);
-      bits &= bits - 1;
-      long offset = page << DirtyLog.PAGE_SHIFT;
-      boolean zero = (resident >>> page & 1) == 0 || RamFormat.isZero(memory, offset);
-      sendPage(memory, offset, zero, first);
+    while (left != 0) {
+      int page = Long.numberOfTrailingZeros(left);
+      boolean zero = (zeros >>> page & 1) != 0;
+      long alike = (zero ? zeros : left & ~zeros) >>> page;
+      int count = Long.numberOfTrailingZeros(~alike);
+      left &= ~run(page, count);
+      sendRun(memory, start + ((long) page << DirtyLog.PAGE_SHIFT), count, zero, first);
       first = false;
+    }
+    flushBehindZeros();
+  }
+
+  /** Those of {@code pages} that are zero; what was never touched is, without a look. */
+  private long zeros(MemorySegment memory, long start, long pages) {
+    long resident = touched[block][word];
+    long zeros = pages & ~resident;
+    long left = ZeroMemory.candidates(memory, start, pages & resident);
+    while (left != 0) {
+      int page = Long.numberOfTrailingZeros(left);
+      int candidates = Long.numberOfTrailingZeros(~(left >>> page));
+      long offset = start + ((long) page << DirtyLog.PAGE_SHIFT);
+      int count = ZeroMemory.pages(memory, offset, candidates);
+      zeros |= run(page, count);
+      left &= ~run(page, Math.min(count + 1, candidates));
+      readZeros += count;
+    }
+    return zeros;
+  }
+
+  /** A bit for each of {@code count} pages, at most 64 with those before them. */
+  private static long run(int page, int count) {
+    return count == 0 ? 0 : -1L >>> Long.SIZE - count << page;
+  }
+
+  /** The destination looks at its own pages while we look at more of ours, not after that. */
+  private void flushBehindZeros() {
+    if (readZeros >= ZEROS_TO_FLUSH) {
+      readZeros = 0;
+      out.flush();
     }
   }
 
-  private void sendPage(MemorySegment memory, long offset, boolean zero, boolean first) {
-    long head = offset | (zero ? RamFormat.ZERO : RamFormat.PAGE_DATA);
-    if (first) {
-      out.u64(head);
-      out.u8(names[block].length);
-      out.bytes(names[block], 0, names[block].length);
+  private void sendRun(
+      MemorySegment memory, long offset, int count, boolean zero, boolean firstOfBlock) {
+    if (inRuns && count > 1) {
+      head(offset, (zero ? RamFormat.ZERO : RamFormat.PAGE_DATA) | RamFormat.RUN, firstOfBlock);
+      out.u32(count);
+      if (zero) {
+        out.u8(0);
+      } else {
+        out.pages(memory, offset, count << DirtyLog.PAGE_SHIFT);
+      }
+    } else {
+      boolean first = firstOfBlock;
+      for (int i = 0; i < count; i++) {
+        sendPage(memory, offset + ((long) i << DirtyLog.PAGE_SHIFT), zero, first);
+        first = false;
+      }
     }
     if (zero) {
-      if (!first) {
-        out.u64(head | RamFormat.CONTINUE);
-      }
-      out.u8(0);
-      zeroPages++;
+      zeroPages += count;
     } else {
-      if (first) {
-        out.copy(memory, offset, RamFormat.PAGE);
-      } else {
-        out.u64AndCopy(head | RamFormat.CONTINUE, memory, offset, RamFormat.PAGE);
-      }
-      normalPages++;
+      normalPages += count;
+    }
+  }
+
+  private void sendPage(MemorySegment memory, long offset, boolean zero, boolean firstOfBlock) {
+    if (zero) {
+      head(offset, RamFormat.ZERO, firstOfBlock);
+      out.u8(0);
+    } else if (firstOfBlock) {
+      head(offset, RamFormat.PAGE_DATA, true);
+      out.copy(memory, offset, RamFormat.PAGE);
+    } else {
+      long head = offset | RamFormat.PAGE_DATA | RamFormat.CONTINUE;
+      out.u64AndCopy(head, memory, offset, RamFormat.PAGE);
+    }
+  }
+
+  private void head(long offset, int flags, boolean firstOfBlock) {
+    out.u64(offset | flags | (firstOfBlock ? 0 : RamFormat.CONTINUE));
+    if (firstOfBlock) {
+      out.u8(names[block].length);
+      out.bytes(names[block], 0, names[block].length);
     }
   }
 }

@@ -101,6 +101,9 @@ final class SourceSession {
 
   void peer(Peer known) {
     peer = known;
+    if (known == Peer.HANDOVER) {
+      ram.inRuns();
+    }
   }
 
   StreamOutput out() {

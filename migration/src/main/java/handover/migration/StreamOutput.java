@@ -13,11 +13,20 @@ final class StreamOutput {
   interface Target {
     /** Like {@link java.nio.channels.WritableByteChannel#write}. */
     int write(ByteBuffer from) throws IOException;
+
+    /** Writes from the first of two, then from the second; not all of it, perhaps. */
+    default long write(ByteBuffer[] two) throws IOException {
+      return write(two[0].hasRemaining() ? two[0] : two[1]);
+    }
   }
+
+  /** From here on a piece of guest memory is worth a call of its own. */
+  private static final int LONG = 64 << 10;
 
   private final Target target;
   private final ByteBuffer buffer;
   private final MemorySegment bytes;
+  private final ByteBuffer[] both = new ByteBuffer[2];
   private long flushed;
 
   StreamOutput(Target target, int capacity) {
@@ -80,6 +89,18 @@ final class StreamOutput {
     buffer.position(buffer.position() + length);
   }
 
+  /**
+   * Pages of guest memory, no more than the buffer holds. Many go to the kernel from where they
+   * are: what the guest writes there meanwhile is dirty, and sent once more.
+   */
+  void pages(MemorySegment source, long offset, int length) {
+    if (length < LONG) {
+      copy(source, offset, length);
+    } else {
+      flush(source.asSlice(offset, length).asByteBuffer());
+    }
+  }
+
   /** Hands everything to the kernel. */
   void flush() {
     buffer.flip();
@@ -89,13 +110,31 @@ final class StreamOutput {
         target.write(buffer);
       }
     } catch (IOException e) {
-      throw new StreamException(
-          "sending the stream failed at byte %d: %s"
-              .formatted(flushed - buffer.remaining(), e.getMessage()),
-          e);
+      throw failed(buffer.remaining(), e);
     } finally {
       buffer.clear();
     }
+  }
+
+  /** Hands everything and {@code more} to the kernel. */
+  private void flush(ByteBuffer more) {
+    both[0] = buffer.flip();
+    both[1] = more;
+    flushed += buffer.limit() + more.limit();
+    try {
+      while (more.hasRemaining()) {
+        target.write(both);
+      }
+    } catch (IOException e) {
+      throw failed(buffer.remaining() + more.remaining(), e);
+    } finally {
+      buffer.clear();
+    }
+  }
+
+  private StreamException failed(int left, IOException e) {
+    return new StreamException(
+        "sending the stream failed at byte %d: %s".formatted(flushed - left, e.getMessage()), e);
   }
 
   private void reserve(int count) {

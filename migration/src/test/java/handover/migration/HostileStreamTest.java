@@ -50,6 +50,7 @@ class HostileStreamTest {
       pair.source.devices.forEach(d -> d.mode = mode);
       pair.destination.devices.forEach(d -> d.mode = mode);
       pair.source.fill(16);
+      pair.source.blocks.get(0).segment().asSlice(100 << 12, 40 << 12).fill((byte) 9);
       pair.listen();
       try (CuttingProxy proxy = new CuttingProxy(pair.port, Long.MAX_VALUE, Long.MAX_VALUE)) {
         pair.out.migrate(proxy.uri());

@@ -21,6 +21,9 @@ final class RamWalk {
   private static final int MULTIFD_FLUSH = 0x200;
   private static final int FLAGS = 0x3ff;
 
+  /** Between two Handovers, whose pages have 4 KiB: a u32 says how many pages are alike. */
+  private static final int RUN = 0x800;
+
   private static final int MOST_BLOCKS = 1 << 16;
   private static final int LONGEST_COMPRESSED = 1 << 20;
   private static final int BITMAP_PIECE = 64 << 10;
@@ -36,10 +39,11 @@ final class RamWalk {
      * Those with exactly these flags.
      *
      * @param bytes of a record behind its word
+     * @param pageSize their offsets are multiples of it
      * @param blockBytes their offsets are below it
      * @return how many there were
      */
-    long records(int flags, int bytes, long blockBytes) throws IOException;
+    long records(int flags, int bytes, long pageSize, long blockBytes) throws IOException;
   }
 
   private final WireReader in;
@@ -86,8 +90,9 @@ final class RamWalk {
 
   /** Nearly every record goes on with the block of the one before: a whole page, or a zero one. */
   private void goOn(Block block) throws IOException {
-    block.normal += alike.records(PAGE | CONTINUE, tally.pageSize(), block.size());
-    block.zero += alike.records(ZERO | CONTINUE, 1, block.size());
+    int size = tally.pageSize();
+    block.normal += alike.records(PAGE | CONTINUE, size, size, block.size());
+    block.zero += alike.records(ZERO | CONTINUE, 1, size, block.size());
   }
 
   private Block record(long word, int flags) throws IOException {
@@ -99,14 +104,35 @@ final class RamWalk {
     if (block == null) {
       throw in.malformed("the first record to name its RAM block", "flag CONTINUE");
     }
-    long offset = word & ~(long) FLAGS;
+    boolean run = tally.pageSize() > RUN && (word & RUN) != 0;
+    long offset = word & ~(long) (run ? FLAGS | RUN : FLAGS);
     if (Long.compareUnsigned(offset, block.size()) >= 0) {
       throw in.malformed(
           "a page inside %s (0x%x bytes)".formatted(block.name(), block.size()),
           "offset 0x%x".formatted(offset));
     }
-    page(kind, block);
+    if (run) {
+      run(kind, block, (block.size() - offset) / tally.pageSize());
+    } else {
+      page(kind, block);
+    }
     return block;
+  }
+
+  private void run(int kind, Block block, long most) throws IOException {
+    int count = in.u32();
+    if (count <= 0 || count > most || kind != PAGE && kind != ZERO) {
+      throw in.malformed(
+          "a run of 1 to %d pages, zero or whole, in %s".formatted(most, block.name()),
+          Integer.toUnsignedString(count));
+    }
+    if (kind == ZERO) {
+      in.u8();
+      block.zero += count;
+    } else {
+      skip.bytes((long) count * tally.pageSize());
+      block.normal += count;
+    }
   }
 
   private RuntimeException unknown(long word, int flags) {

@@ -21,7 +21,6 @@ public final class StreamCursor extends InputStream {
   }
 
   private static final int PIECE = 1 << 20;
-  private static final int RECORD_FLAGS = 0x3ff;
 
   /** A section header with the longest name, behind a footer. */
   private static final int SIGHT = 5 + 5 + 1 + 255;
@@ -112,13 +111,13 @@ public final class StreamCursor extends InputStream {
    *
    * @return how many
    */
-  int passRecords(int flags, int bytes, long blockBytes) {
+  int passRecords(int flags, int bytes, long pageSize, long blockBytes) {
     int width = Long.BYTES + bytes;
     int first = buffer.position();
     int at = first;
     while (keep.isEmpty() && buffer.limit() - at >= width) {
       long offset = buffer.getLong(at) ^ flags;
-      if ((offset & RECORD_FLAGS) != 0 || Long.compareUnsigned(offset, blockBytes) >= 0) {
+      if ((offset & pageSize - 1) != 0 || Long.compareUnsigned(offset, blockBytes) >= 0) {
         break;
       }
       at += width;

@@ -223,8 +223,8 @@ final class StreamWalk {
     }
   }
 
-  private long records(int flags, int bytes, long blockBytes) {
-    long records = cursor.passRecords(flags, bytes, blockBytes);
+  private long records(int flags, int bytes, long pageSize, long blockBytes) {
+    long records = cursor.passRecords(flags, bytes, pageSize, blockBytes);
     in.passed(records * (Long.BYTES + bytes));
     return records;
   }

@@ -79,6 +79,33 @@ final class StreamWalkTest {
     }
   }
 
+  @Test
+  void runsOfPagesBetweenHandoversAreCounted() throws Exception {
+    WireWriter out = beginning();
+    section(out, ram(StreamFormat.SECTION_START), w -> ramList(w, "pc.ram", 8 * PAGE));
+    section(
+        out,
+        SectionHeader.continuing(StreamFormat.SECTION_PART, 2),
+        w -> {
+          w.u64(0x808);
+          w.counted("pc.ram");
+          w.u32(3);
+          w.zeros(3 * PAGE);
+          w.u64(3 * PAGE | 0x822);
+          w.u32(5);
+          w.u8(0);
+          w.u64(2 * PAGE | 0x828);
+          w.u32(7);
+        });
+    try (Inspection stream = inspect(out)) {
+      RamTally.Block block = stream.outline().ram().blocks().iterator().next();
+      assertThat(List.of(block.zero(), block.normal())).containsExactly(5L, 3L);
+      assertThat(stream.outline().broken().orElseThrow().reason())
+          .contains("a run of 1 to 6 pages, zero or whole, in pc.ram")
+          .contains("7");
+    }
+  }
+
   /** QEMU ends a round in the middle of a block when it has used up its bandwidth. */
   @Test
   void aBlockIsContinuedInTheNextSection() throws Exception {

@@ -148,11 +148,19 @@ public final class Imsic implements MmioDevice, Lifecycle, Migratable<ImsicState
     return ImsicState.DECLARATION;
   }
 
-  /** Seen with Debian's guest: its memory and registers arrive, but nothing interrupts it there. */
+  /**
+   * Its APLIC marks a level-sensitive source as pending when the guest writes the source's number
+   * to {@code setipnum}, even if the input is low (AIA 1.0, 4.9.2 forbids it). Linux does so at the
+   * end of every wired interrupt, and never gets out of the first one. Later releases look at the
+   * input.
+   */
   @Override
   public Optional<String> obstacle(QemuRelease release) {
     return release == QemuRelease.QEMU_7_2
-        ? Optional.of("a guest with interrupt files (aia=aplic-imsic) does not go on in qemu-7.2")
+        ? Optional.of(
+            "qemu-7.2 runs no Linux with interrupt files (aia=aplic-imsic), not even one that boots"
+                + " there: its APLIC repeats a wired interrupt for ever once it is served; use QEMU"
+                + " 10.0 or later, or boot the guest with aia=aplic")
         : Optional.empty();
   }
 

@@ -108,6 +108,14 @@ final class Rules {
                 + " 'handover translate'",
             VersionRules::stream),
         new Rule(
+            "interrupt-files",
+            "qom-get /machine aia, query-version",
+            Stage.COMMAND,
+            "this QEMU's APLIC repeats a wired interrupt for ever once it is served; refused before"
+                + " anything moves",
+            "use QEMU 10.0 or later, or boot the guest with aia=aplic",
+            VersionRules::interruptFiles),
+        new Rule(
             "cpu-extension",
             "qom-list, qom-get CPU",
             Stage.DEVICES,

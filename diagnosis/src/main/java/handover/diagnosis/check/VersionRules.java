@@ -18,6 +18,17 @@ final class VersionRules {
         : List.of(new Found("stream (-M virt,stream=)", written, read));
   }
 
+  /** The last release known to repeat a served wired interrupt for ever where it is a message. */
+  private static final String WITHOUT_MESSAGES = "7.2";
+
+  /** What a Handover refuses to send, and a QEMU would stand still with. */
+  static List<Found> interruptFiles(MachineFacts s, MachineFacts d) {
+    boolean used = s.machineProperties().getOrDefault("aia", "").equals("aplic-imsic");
+    return used && s.handover() && !d.handover() && d.version().equals(WITHOUT_MESSAGES)
+        ? List.of(new Found("-M aia with QEMU " + d.version(), "aplic-imsic", d.name()))
+        : List.of();
+  }
+
   /**
    * A versioned type ends in its version, such as {@code pc-q35-9.2}: it writes as that one did.
    */

@@ -86,10 +86,12 @@ public final class Aclint implements MmioDevice, Lifecycle, Migratable<AclintSta
     softwareLines[hart].set(raised);
   }
 
-  /** Whether a hart's timer has yet to expire. */
+  /**
+   * Whether a hart's timer is set to a time that comes, or has come: when the clock stops, a timer
+   * may be due whose thread has not been there yet, and its interrupt is not raised.
+   */
   public synchronized boolean armed(int hart) {
-    return deadline(timecmp[hart] - timeDelta) != GuestTimers.NEVER
-        && Long.compareUnsigned(mtime(), timecmp[hart]) < 0;
+    return deadline(timecmp[hart] - timeDelta) != GuestTimers.NEVER;
   }
 
   @Override

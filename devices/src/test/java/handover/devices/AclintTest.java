@@ -52,6 +52,17 @@ final class AclintTest {
   }
 
   @Test
+  void aTimerThatIsDueButWasNotServedWhenTheClockStoppedIsStillArmed() {
+    clock.resume();
+    assertThat(aclint.armed(0)).as("never set").isFalse();
+    aclint.store(MTIMECMP, 8, 1000);
+    host.set(1001 * 100);
+    clock.pause();
+    assertThat(mtip[0].high()).isFalse();
+    assertThat(aclint.armed(0)).isTrue();
+  }
+
+  @Test
   void aDeadlineInThePastRaisesAtOnceAndComparesUnsigned() {
     clock.resume();
     ticks(50);

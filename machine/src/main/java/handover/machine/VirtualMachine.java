@@ -77,8 +77,11 @@ public final class VirtualMachine implements AutoCloseable {
   public static VirtualMachine create(MachineSpec spec, ConsoleEscapes escapes)
       throws MachineSpecException {
     // Translated regions execute nearly all of a guest that boots here, and whoever compiles them
-    // needs the processors. A guest that arrives finds few of them, and is interpreted at first.
-    if (spec.incoming().isPresent() || !spec.acceleration().translate()) {
+    // needs the processors, and so it is with one from a file. A guest that arrives while it lives
+    // is
+    // better interpreted quickly at first.
+    if (spec.incoming().filter(uri -> !uri.startsWith("file:")).isPresent()
+        || !spec.acceleration().translate()) {
       HartGroup.rehearseInterpreter();
     }
     return new VirtualMachine(spec, VirtBoard.build(spec, escapes));

@@ -67,7 +67,8 @@ public final class MigrationEngine implements MigrationControl {
         listener.start();
       }
       progress().status(MigrationStatus.SETUP);
-      if (settings.enabled(Capability.X_REHEARSE)) {
+      // A guest in a file stands still already: what it waits for is the processors.
+      if (settings.enabled(Capability.X_REHEARSE) && !(bound instanceof FileAddress)) {
         MoveRehearsal.once(machine, settings.value(Parameter.X_REHEARSE_MOVES));
       }
       return bound;

@@ -77,9 +77,8 @@ public final class VirtualMachine implements AutoCloseable {
   public static VirtualMachine create(MachineSpec spec, ConsoleEscapes escapes)
       throws MachineSpecException {
     // Translated regions execute nearly all of a guest that boots here, and whoever compiles them
-    // needs the processors, and so it is with one from a file. A guest that arrives while it lives
-    // is
-    // better interpreted quickly at first.
+    // needs the processors, and so it is with one from a file. A guest that arrives alive finds few
+    // regions translated, and should be interpreted quickly at first.
     if (spec.incoming().filter(uri -> !uri.startsWith("file:")).isPresent()
         || !spec.acceleration().translate()) {
       HartGroup.rehearseInterpreter();

@@ -314,7 +314,11 @@ class AgreementMatrixGuestTest {
   }
 
   private static Hardware hardware(String version, String mode) {
-    return Hardware.usual().with("-M", version).withNetwork("iterative-mig", mode).peerOf(QEMU);
+    return Hardware.usual()
+        .with("-m", QemuVersion.memory(64))
+        .with("-M", version)
+        .withNetwork("iterative-mig", mode)
+        .peerOf(QEMU);
   }
 
   /** One that has refused is asked again: the next may suit it. */

@@ -147,7 +147,7 @@ final class PeerRoute implements AutoCloseable {
   /** Moves the guest from a QEMU to us, who will write that QEMU's stream or another's. */
   void toHandover(QemuVersion stream, Way way) throws IOException, InterruptedException {
     QemuVersion from = here.orElseThrow();
-    move(() -> handover(stream), way, from.toFile(file()), "file:" + file());
+    move(handover(stream), way, from.toFile(file()), "file:" + file());
     here = Optional.empty();
     note(from, "QEMU → Handover", way, "runs on");
   }
@@ -155,7 +155,7 @@ final class PeerRoute implements AutoCloseable {
   /** Moves the guest from us to a QEMU. */
   void toQemu(QemuVersion version, Way way) throws IOException, InterruptedException {
     move(
-        () -> qemu(version, List.of("-incoming", "defer")),
+        qemu(version, List.of("-incoming", "defer")),
         way,
         "file:" + file(),
         version.fromFile(file()));
@@ -203,14 +203,8 @@ final class PeerRoute implements AutoCloseable {
         attachment.words, harts + "", version.number(), direction, words, result);
   }
 
-  /** Starts what the guest moves to. */
-  private interface Destination {
-    Host start() throws IOException, InterruptedException;
-  }
-
-  private void move(Destination destination, Way way, String write, String read)
+  private void move(Host next, Way way, String write, String read)
       throws IOException, InterruptedException {
-    Host next = destination.start();
     assertThat(MachineCheck.of(host.process().qmp(), next.process().qmp()).breaking())
         .as("what 'handover check' finds in a pair that works")
         .isEmpty();
@@ -218,26 +212,11 @@ final class PeerRoute implements AutoCloseable {
       moveThroughFile(next, write, () -> read);
     } else {
       MigrationOutcome outcome = drive(next, way);
-      if (pageMissed(outcome)) {
-        next = destination.start();
-        outcome = drive(next, way);
-      }
       assertThat(outcome.moved())
           .as("%s %s%n%s", outcome.words(), outcome.reasons(), Host.describe(host, next))
           .isTrue();
     }
     arrivedAt(next);
-  }
-
-  /**
-   * Whether a QEMU has sent memory that is older than its devices. Without KVM it now and then
-   * misses a store while it collects dirty pages, on a busy machine; QEMU's own destination would
-   * refuse that, too. The guest is where it was and can be moved again.
-   */
-  private boolean pageMissed(MigrationOutcome outcome) {
-    return here.isPresent()
-        && !outcome.moved()
-        && outcome.reasons().toString().contains("does not fit avail->idx");
   }
 
   /** From a file nobody answers, and a QEMU would wait for it. */

@@ -58,7 +58,7 @@ class QemuMoveTest {
     Path image = Files.write(folder.resolve("pulse.bin"), PulseImage.bytes());
     return List.of(
         "-m",
-        "64",
+        QemuVersion.memory(64),
         "-bios",
         "none",
         "-kernel",
@@ -218,7 +218,7 @@ class QemuMoveTest {
     LinuxGuest files = GuestCache.standard().fetch(System.out::println);
     return List.of(
         "-m",
-        "256",
+        QemuVersion.memory(256),
         "-bios",
         files.firmware().toString(),
         "-kernel",

@@ -65,7 +65,9 @@ final class SplitVirtqueue extends Vring {
     int waiting = available.acquireU16(INDEX_OFFSET) - lastAvail & 0xffff;
     if (inFlight > size() || waiting > size()) {
       throw new VirtioFault(
-          "queue %d of %d entries: last_avail_idx 0x%x does not fit avail->idx 0x%x, used->idx 0x%x"
+          ("queue %d of %d entries: last_avail_idx 0x%x does not fit avail->idx 0x%x, used->idx 0x%x;"
+                  + " memory is not of the device's moment (if it comes from a QEMU 7.2 without KVM:"
+                  + " stop the guest before it is moved, or give it 128 KiB more memory)")
               .formatted(index(), size(), lastAvail, lastAvail + waiting & 0xffff, used16));
     }
     restart(lastAvail, used16);

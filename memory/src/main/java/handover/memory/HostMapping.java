@@ -105,7 +105,8 @@ public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor, boo
     return Memfd.lockAll();
   }
 
-  static void setRange(long[] bits, long from, long to) {
+  /** Sets the bits of the pages from {@code from} to before {@code to}. */
+  public static void setRange(long[] bits, long from, long to) {
     long page = from;
     while (page < to) {
       long next = Math.min(to, (page | Long.SIZE - 1) + 1);

@@ -1,6 +1,7 @@
 package handover.migration;
 
 import handover.memory.DirtyLog;
+import handover.memory.HostMapping;
 import handover.memory.RamBlock;
 import handover.memory.ZeroMemory;
 import handover.vmstate.StreamException;
@@ -192,12 +193,7 @@ final class RamLoader {
 
   private void touch(long offset, int count) {
     long page = offset >>> DirtyLog.PAGE_SHIFT;
-    long end = page + count;
-    while (page < end) {
-      long next = Math.min(end, (page | Long.SIZE - 1) + 1);
-      touched[current][(int) (page >>> 6)] |= -1L >>> Long.SIZE - (next - page) << page;
-      page = next;
-    }
+    HostMapping.setRange(touched[current], page, page + count);
   }
 
   private MemorySegment target(int flags, long offset) {

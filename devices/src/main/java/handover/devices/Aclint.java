@@ -219,19 +219,12 @@ public final class Aclint implements MmioDevice, Lifecycle, Migratable<AclintSta
     AclintState state = blank();
     System.arraycopy(timecmp, 0, state.timecmp, 0, timecmp.length);
     state.timeDelta = timeDelta;
-    state.now = clock.nanos();
     return state;
   }
 
   @Override
   public AclintState blank() {
     return new AclintState(timecmp.length);
-  }
-
-  @Override
-  public AclintState savedAgain(AclintState arrived) {
-    arrived.now = clock.nanos();
-    return arrived;
   }
 
   @Override

@@ -12,11 +12,6 @@ final class AclintState {
   final long[] timecmp;
   long timeDelta;
 
-  /** Guest nanoseconds at the snapshot: what has passed is not armed any more. */
-  long now = NOT_TAKEN;
-
-  private static final long NOT_TAKEN = -1;
-
   AclintState(int harts) {
     timecmp = new long[harts];
   }
@@ -45,9 +40,14 @@ final class AclintState {
         .build();
   }
 
-  /** Guest nanoseconds at which a hart's comparator is reached, or -1 if its timer is off. */
+  /**
+   * Guest nanoseconds at which a hart's comparator is reached, or -1 if its timer is off. One in
+   * the past stays: its interrupt may not have been raised yet when the clock stopped, and raising
+   * it a second time changes nothing. A comparator of 0 is what QEMU has after reset; when a guest
+   * writes it, the interrupt is raised at once.
+   */
   private long deadline(int hart) {
     long deadline = Aclint.deadline(timecmp[hart] - timeDelta);
-    return now == NOT_TAKEN || deadline <= now || deadline == GuestTimers.NEVER ? -1 : deadline;
+    return timecmp[hart] == 0 || deadline == GuestTimers.NEVER ? -1 : deadline;
   }
 }

@@ -19,6 +19,12 @@ final class AclintTest {
   private final Level[] mtip = {new Level(), new Level()};
   private final Aclint aclint = new Aclint(clock, timers, msip, mtip);
 
+  private static ByteBuffer newest(Aclint aclint) {
+    WireWriter out = new WireWriter();
+    aclint.declaration().save(aclint.snapshot(), out, QemuRelease.QEMU_11_1);
+    return ByteBuffer.wrap(out.toByteArray());
+  }
+
   private void ticks(long ticks) {
     host.set(ticks * 100);
     timers.fireDue();
@@ -60,6 +66,9 @@ final class AclintTest {
     clock.pause();
     assertThat(mtip[0].high()).isFalse();
     assertThat(aclint.armed(0)).isTrue();
+    assertThat(newest(aclint).getLong(24))
+        .as("for a QEMU that arms its timers from these")
+        .isEqualTo(100_000);
   }
 
   @Test
@@ -107,9 +116,7 @@ final class AclintTest {
     clock.resume();
     aclint.store(MTIME, 8, 50);
     aclint.store(MTIMECMP, 8, 1000);
-    WireWriter out = new WireWriter();
-    aclint.declaration().save(aclint.snapshot(), out, QemuRelease.QEMU_11_1);
-    ByteBuffer payload = ByteBuffer.wrap(out.toByteArray());
+    ByteBuffer payload = newest(aclint);
     assertThat(payload.remaining()).isEqualTo(8 + 2 * 8 + 2 * 8);
     assertThat(payload.getLong(0)).as("time_delta").isEqualTo(50);
     assertThat(payload.getLong(8)).as("timecmp").isEqualTo(1000);

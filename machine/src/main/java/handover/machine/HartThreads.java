@@ -1,6 +1,7 @@
 package handover.machine;
 
 import handover.riscv.Hart;
+import handover.riscv.HartGroup;
 import java.util.List;
 
 /**
@@ -8,11 +9,16 @@ import java.util.List;
  *
  * <p>Any number of parties may hold the harts at once; they run while nobody does. A party on a
  * hart thread must not hold: it would wait for itself.
+ *
+ * <p>A hart that sleeps in WFI is at the gate already. Holding it wakes nobody, neither its thread
+ * nor, from there, the party's: two wake-ups less while a guest stands still.
  */
 final class HartThreads {
   private static final System.Logger LOG = System.getLogger(HartThreads.class.getName());
 
   private final List<Hart> harts;
+  private final boolean[] asleep;
+  private final HartGroup group;
   private final Runnable onFailure;
   private boolean failed;
   private int holds = 1;
@@ -22,12 +28,18 @@ final class HartThreads {
   /**
    * Starts the threads; the harts are held once, by the caller.
    *
+   * @param harts numbered from 0
+   * @param group what they share
    * @param onFailure told, on a hart's thread, that a hart broke down; all stand still from then on
    */
-  HartThreads(List<Hart> harts, Runnable onFailure) {
+  HartThreads(List<Hart> harts, HartGroup group, Runnable onFailure) {
     this.harts = harts;
+    this.asleep = new boolean[harts.size()];
+    this.group = group;
     this.onFailure = onFailure;
+    group.held(true);
     for (Hart hart : harts) {
+      hart.onSleep(new Sleep(hart.id()));
       Thread.ofPlatform().name("hart-" + hart.id()).daemon(true).start(() -> live(hart));
     }
     awaitParked();
@@ -36,7 +48,12 @@ final class HartThreads {
   /** Brings every hart to an instruction boundary and keeps it there until {@link #release}. */
   synchronized void hold() {
     holds++;
-    harts.forEach(Hart::requestExit);
+    group.held(true);
+    for (Hart hart : harts) {
+      if (!asleep[hart.id()]) {
+        hart.requestExit();
+      }
+    }
     awaitParked();
   }
 
@@ -44,7 +61,10 @@ final class HartThreads {
   synchronized void release() {
     holds--;
     if (holds == 0) {
+      group.held(false);
       notifyAll();
+      // What a sleeper waits for may have come with a state that was loaded meanwhile.
+      harts.forEach(Hart::rouse);
     }
   }
 
@@ -99,17 +119,55 @@ final class HartThreads {
 
   /** Waits while held; false when it is time to end. */
   private synchronized boolean pass(Hart hart) {
+    arrive();
+    leave();
+    hart.clearExitRequest();
+    return !quitting;
+  }
+
+  private void arrive() {
     parked++;
     notifyAll();
+  }
+
+  /** Waits while held. Nobody interrupts a hart's thread; if somebody did, it would still wait. */
+  private void leave() {
+    boolean interrupted = false;
     while ((holds > 0 || failed) && !quitting) {
       try {
         wait();
       } catch (InterruptedException e) {
-        return false;
+        interrupted = true;
       }
     }
     parked--;
-    hart.clearExitRequest();
-    return !quitting;
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A hart's WFI, which it leaves only while nobody holds. */
+  private final class Sleep implements Hart.Sleep {
+    private final int hart;
+
+    Sleep(int hart) {
+      this.hart = hart;
+    }
+
+    @Override
+    public void begins() {
+      synchronized (HartThreads.this) {
+        asleep[hart] = true;
+        arrive();
+      }
+    }
+
+    @Override
+    public void ends() {
+      synchronized (HartThreads.this) {
+        asleep[hart] = false;
+        leave();
+      }
+    }
   }
 }

@@ -139,7 +139,7 @@ final class VirtBoard implements AutoCloseable {
     addVirtio(problems);
     makeResident(problems);
     images = planImages(problems);
-    threads = new HartThreads(harts, () -> onHartFailure.run());
+    threads = new HartThreads(harts, hartGroup, () -> onHartFailure.run());
   }
 
   // ---- What it is

@@ -52,9 +52,8 @@ final class FrameForwarding {
     return frames;
   }
 
-  /** The guest is being given away by this thread, which will call the rest. */
-  void begin() {
-    Thread worker = Thread.currentThread();
+  /** The guest is being given away; {@code worker} will call the rest. */
+  void begin(Thread worker) {
     carriers.forEach(c -> c.device.beginForwarding(() -> LockSupport.unpark(worker)));
     carriers.forEach(this::send);
   }

@@ -22,6 +22,7 @@ final class ReturnPath {
   private boolean switchoverAck;
   private boolean rehearsed;
   private boolean ready;
+  private Optional<Runnable> answerToReady = Optional.empty();
   private boolean cancelled;
   private Optional<Agreement> answer = Optional.empty();
   private Optional<DestinationMessage.Started> started = Optional.empty();
@@ -68,6 +69,24 @@ final class ReturnPath {
   Agreement awaitAnswer(long timeoutMillis) {
     await(() -> answer.isPresent(), timeoutMillis, "the destination's answer to the offer");
     return answer.orElseThrow();
+  }
+
+  /**
+   * Has {@code answer} given as soon as everything was loaded there: by the thread that hears it,
+   * which is awake then, or at once if it was heard before. Waking the sender for it would cost the
+   * guest a wake-up more. Nobody who waits here sees it half done.
+   */
+  void onReady(Runnable answer) {
+    lock.lock();
+    try {
+      if (ready) {
+        answer.run();
+      } else {
+        answerToReady = Optional.of(answer);
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   void awaitReady(long timeoutMillis) {
@@ -235,29 +254,41 @@ final class ReturnPath {
     }
   }
 
+  /** Wakes nobody where the answer is given here: whoever waits, waits for what comes next. */
+  private void ready() {
+    lock.lock();
+    try {
+      ready = true;
+      answerToReady.ifPresentOrElse(Runnable::run, news::signalAll);
+      answerToReady = Optional.empty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void own(DestinationMessage message) {
     long now = System.nanoTime();
-    update(
-        () -> {
-          switch (message) {
-            case DestinationMessage.Answer m -> answer = Optional.of(m.agreement());
-            case DestinationMessage.Ack m -> {
-              if (m.section() >= acks.length) {
-                throw new StreamException(
-                    "the destination acknowledged section %d of %d"
-                        .formatted(m.section(), acks.length));
-              }
-              acks[m.section()] = m.sequence();
-            }
-            case DestinationMessage.Rehearsed m -> rehearsed = true;
-            case DestinationMessage.Ready m -> ready = true;
-            case DestinationMessage.Started m -> {
-              startedAt = now;
-              started = Optional.of(m);
-            }
-            case DestinationMessage.Failed m -> failed = Optional.of(m.reason());
-          }
-        });
+    switch (message) {
+      case DestinationMessage.Answer m -> update(() -> answer = Optional.of(m.agreement()));
+      case DestinationMessage.Ack m -> update(() -> acknowledge(m));
+      case DestinationMessage.Rehearsed m -> update(() -> rehearsed = true);
+      case DestinationMessage.Ready m -> ready();
+      case DestinationMessage.Started m ->
+          update(
+              () -> {
+                startedAt = now;
+                started = Optional.of(m);
+              });
+      case DestinationMessage.Failed m -> update(() -> failed = Optional.of(m.reason()));
+    }
+  }
+
+  private void acknowledge(DestinationMessage.Ack ack) {
+    if (ack.section() >= acks.length) {
+      throw new StreamException(
+          "the destination acknowledged section %d of %d".formatted(ack.section(), acks.length));
+    }
+    acks[ack.section()] = ack.sequence();
   }
 
   private void update(Runnable change) {

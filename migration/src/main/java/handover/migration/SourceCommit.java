@@ -32,13 +32,9 @@ record SourceCommit(SourceSession session, List<Consumer<VmDescription>> descrip
     ReturnPath path = session.returnPath().orElseThrow();
     sendEnd();
     session.timeline().mark("description");
+    Thread sender = Thread.currentThread();
+    path.onReady(() -> permit(sender));
     path.awaitReady(session.channelTimeout());
-    session.timeline().mark("await ready");
-    session.giveAway();
-    new SourceMessage.Permission().write(session.out());
-    session.forwarding().ifPresent(FrameForwarding::begin);
-    session.out().flush();
-    session.timeline().mark("permission");
     DestinationMessage.Started started = path.awaitStarted(session.channelTimeout());
     session.gone();
     session.timeline().mark("await started");
@@ -59,6 +55,16 @@ record SourceCommit(SourceSession session, List<Consumer<VmDescription>> descrip
     long limit = session.settings().value(Parameter.X_CARRY_FRAMES_TIME);
     session.forwarding().ifPresent(f -> f.finish(limit));
     timings(started, path.startedAt() - started.agoNanos(), jvm);
+  }
+
+  /** The destination is ready. On the thread that hears so, while the sender waits. */
+  private void permit(Thread sender) {
+    session.timeline().mark("await ready");
+    session.giveAway();
+    new SourceMessage.Permission().write(session.out());
+    session.forwarding().ifPresent(f -> f.begin(sender));
+    session.out().flush();
+    session.timeline().mark("permission");
   }
 
   private void plain() {

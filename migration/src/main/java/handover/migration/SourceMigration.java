@@ -67,7 +67,7 @@ final class SourceMigration implements Runnable {
   }
 
   private void end(Throwable cause) {
-    switch (session.ownership()) {
+    switch (session.keep()) {
       case OURS -> endHere(cause);
       case UNKNOWN -> endUnknown(cause);
       case THEIRS -> endAfterSuccess(cause);

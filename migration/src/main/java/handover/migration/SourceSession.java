@@ -57,6 +57,7 @@ final class SourceSession {
   private Ownership ownership = Ownership.OURS;
   private ByteChannel channel;
   private boolean cancelled;
+  private boolean kept;
 
   SourceSession(
       MigratableMachine machine,
@@ -312,7 +313,9 @@ final class SourceSession {
     return ran ? stopped : OptionalLong.empty();
   }
 
-  synchronized Ownership ownership() {
+  /** It is over, in failure: what is ours now stays ours, whatever the destination says yet. */
+  synchronized Ownership keep() {
+    kept = true;
     return ownership;
   }
 
@@ -339,7 +342,7 @@ final class SourceSession {
   /** From here on the outcome is not ours to decide. A cancel comes too late. */
   void giveAway() {
     synchronized (this) {
-      if (!cancelled) {
+      if (!cancelled && !kept) {
         ownership = Ownership.UNKNOWN;
         return;
       }

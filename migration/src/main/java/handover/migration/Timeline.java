@@ -3,7 +3,7 @@ package handover.migration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What one side does while the guest stands still, phase after phase. One thread's business. */
+/** What one side does while the guest stands still, phase after phase. One thread's at a time. */
 final class Timeline {
   private final String side;
   private final List<MigrationInfo.Span> spans = new ArrayList<>();

@@ -122,7 +122,7 @@ class CarryFramesTest {
     StreamOutput out = new StreamOutput(CarryFramesTest::swallow, 1 << 16);
     FrameForwarding forwarding = new FrameForwarding(out);
     forwarding.add(0, network.source);
-    forwarding.begin();
+    forwarding.begin(Thread.currentThread());
     assertThat(forwarding.frames()).isEqualTo(2);
     network.send();
     forwarding.takeBack();

@@ -19,25 +19,46 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Several parties hold and release spinning harts at once; while one holds, nothing moves. */
+/** Several parties hold and release harts at once; while one holds, nothing moves. */
 class HartThreadsRaceTest {
   private static final long RAM = 0x8000_0000L;
   private static final int COUNTER = 5;
   private static final int ROUNDS = 300;
+  private static final int MSIP = 3;
 
   private final GuestMemory memory = new GuestMemory();
   private final AtomicBoolean broken = new AtomicBoolean();
+  private final AtomicBoolean over = new AtomicBoolean();
 
   @Test
   @Timeout(60)
   void heldHartsStandStillAndReleasedOnesGoOn() throws Exception {
+    race(
+        0x0012_8293, // addi t0, t0, 1
+        0xffdf_f06f); // j -4
+  }
+
+  /** One hart, then the other, is woken all the time, also while it is held. */
+  @Test
+  @Timeout(60)
+  void soDoHartsThatFallAsleepAndAreWoken() throws Exception {
+    race(
+        0x3044_6073, // csrsi mie, 8
+        0x1050_0073, // wfi
+        0x0012_8293, // addi t0, t0, 1
+        0xff9f_f06f); // j -8
+  }
+
+  private void race(int... program) throws Exception {
     memory.map(RAM, new RamBlock("race", HostMapping.allocate("race", 4096)), true);
-    memory.storeU32(RAM, 0x0012_8293); // addi t0, t0, 1
-    memory.storeU32(RAM + 4, 0xffdf_f06f); // j -4
+    for (int i = 0; i < program.length; i++) {
+      memory.storeU32(RAM + 4L * i, program[i]);
+    }
     HartGroup group = new HartGroup();
     List<Hart> harts = List.of(hart(0, group), hart(1, group));
-    HartThreads threads = new HartThreads(harts, () -> broken.set(true));
+    HartThreads threads = new HartThreads(harts, group, () -> broken.set(true));
     threads.release();
+    Thread waker = Thread.ofPlatform().daemon().start(() -> wake(harts));
     try (ExecutorService parties = Executors.newFixedThreadPool(3)) {
       Callable<Boolean> party = () -> holdAndRelease(threads, harts);
       List<Future<Boolean>> still =
@@ -57,9 +78,17 @@ class HartThreadsRaceTest {
       moved = now[0] > before[0] && now[1] > before[1];
       threads.release();
     }
+    over.set(true);
+    waker.join();
     threads.quit();
     assertThat(broken).isFalse();
     assertThat(moved).as("released harts go on within 10 s").isTrue();
+  }
+
+  private void wake(List<Hart> harts) {
+    for (int turn = 0; !over.get(); turn++) {
+      harts.get(turn & 1).setInterrupt(MSIP, (turn & 2) == 0);
+    }
   }
 
   private static boolean holdAndRelease(HartThreads threads, List<Hart> harts) {

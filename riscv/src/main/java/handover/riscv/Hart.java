@@ -13,13 +13,31 @@ import java.util.function.LongSupplier;
  *
  * <p>One thread at a time calls {@link #run}. While it runs, other threads may drive interrupt
  * wires, ask it to exit and read the instruction count; all else is for when it is parked, that is,
- * while {@code run} is not being executed.
+ * while {@code run} is not being executed, or sleeps in WFI and is kept there ({@link Sleep}).
  */
 public final class Hart implements Migratable<HartState> {
+  /** Who wants to know when {@link #run} sleeps: on the hart's thread, around each WFI. */
+  public interface Sleep {
+    /** Whoever does not care. */
+    Sleep UNNOTICED =
+        new Sleep() {
+          @Override
+          public void begins() {}
+
+          @Override
+          public void ends() {}
+        };
+
+    /** The hart is at an instruction boundary, and stays there until {@link #ends} returns. */
+    void begins();
+
+    /** There may be something to do, and there is if this returns. */
+    void ends();
+  }
+
   private static final int SLICE = Dispatcher.SLICE;
 
   private final int id;
-  private final HartGroup group;
   private final Registers registers = new Registers();
   private final InterruptLines lines = new InterruptLines();
   private final Counters counters = new Counters();
@@ -33,6 +51,7 @@ public final class Hart implements Migratable<HartState> {
   private final HartStateCodec codec;
   private BooleanSupplier timerArmed = () -> false;
 
+  private Sleep sleep = Sleep.UNNOTICED;
   private volatile boolean exitRequested;
   private volatile Thread sleeper;
 
@@ -54,7 +73,6 @@ public final class Hart implements Migratable<HartState> {
       LongSupplier mtime,
       HartGroup group) {
     this.id = id;
-    this.group = group;
     tables = new PageTables(memory);
     mmu = new Mmu(registers, memory, bus, pmp, group.codeCache(memory, features), trap);
     csrs = new CsrFile(id, features, registers, lines, mmu, pmp, counters, mtime);
@@ -95,6 +113,11 @@ public final class Hart implements Migratable<HartState> {
   public void onTimerAsked(BooleanSupplier armed) {
     timerArmed = armed;
     codec.timerArmed(armed);
+  }
+
+  /** Tells {@code noticed} of each sleep. Before it runs. */
+  public void onSleep(Sleep noticed) {
+    sleep = noticed;
   }
 
   /**
@@ -140,18 +163,13 @@ public final class Hart implements Migratable<HartState> {
 
   /** Executes until an exit is requested; returns between two instructions. Sleeps in WFI. */
   public void run() {
-    group.entered();
-    try {
-      while (!exitRequested) {
-        if (registers.waiting && !wake()) {
-          sleep();
-        } else {
-          traps.interrupt();
-          slice();
-        }
+    while (!exitRequested) {
+      if (registers.waiting && !wake()) {
+        sleep();
+      } else {
+        traps.interrupt();
+        slice();
       }
-    } finally {
-      group.left();
     }
   }
 
@@ -180,14 +198,17 @@ public final class Hart implements Migratable<HartState> {
   }
 
   private void sleep() {
+    sleep.begins();
     sleeper = Thread.currentThread();
     if (!exitRequested && (csrs.pending() & registers.mie) == 0) {
       LockSupport.park(this);
     }
     sleeper = null;
+    sleep.ends();
   }
 
-  private void rouse() {
+  /** Has a hart that sleeps look again whether there is something to do. Any thread. */
+  public void rouse() {
     Thread asleep = sleeper;
     if (asleep != null) {
       LockSupport.unpark(asleep);

@@ -18,7 +18,7 @@ public final class HartGroup {
   private final Acceleration acceleration;
   private CodeCache code;
   private Translator translator;
-  private int running;
+  private boolean held;
 
   /** A group without members yet. */
   public HartGroup(Acceleration acceleration) {
@@ -63,7 +63,7 @@ public final class HartGroup {
     synchronized (lock) {
       boolean wanted = acceleration.translate() && features.has(Instruction.Extension.C);
       if (wanted && translator == null) {
-        translator = new Translator(code, acceleration, this::awaitRunning);
+        translator = new Translator(code, acceleration, this::awaitRelease);
       }
       return translator;
     }
@@ -95,35 +95,30 @@ public final class HartGroup {
     }
   }
 
-  /** A hart begins to run. */
-  void entered() {
+  /**
+   * The harts are brought to a halt, or go on. Nothing is translated while they stand still: in the
+   * blackout of a migration every processor is needed for the guest.
+   */
+  public void held(boolean now) {
     synchronized (lock) {
-      running++;
+      held = now;
       lock.notifyAll();
     }
   }
 
-  /** A hart was brought to a halt. */
-  void left() {
-    synchronized (lock) {
-      running--;
-    }
-  }
-
   /**
-   * Waits until a hart runs, so that nothing is translated in the blackout of a migration, when
-   * every processor is needed for the guest.
+   * Waits until the harts go on.
    *
-   * @return whether one does; false after a while
+   * @return whether they do; false after a while
    */
-  private boolean awaitRunning() {
+  private boolean awaitRelease() {
     long end = System.nanoTime() + PATIENCE.toNanos();
     synchronized (lock) {
       try {
-        for (long left = 1; running == 0 && left > 0; left = end - System.nanoTime()) {
+        for (long left = 1; held && left > 0; left = end - System.nanoTime()) {
           lock.wait(PATIENCE.toMillis());
         }
-        return running > 0;
+        return !held;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return false;

@@ -16,9 +16,9 @@ import java.util.function.LongSupplier;
 
 /**
  * Brings a back end to what is wanted of it, on a thread of its own, and knows what it was last
- * brought to: only the difference is ever applied. A commit, for which a guest stands still, is
- * applied on the thread that asks for it unless the other is at work: two threads that wake each
- * other take longer than what is to be done.
+ * brought to: only the difference is ever applied. What a guest stands still for, a commit or to be
+ * suspended, is applied on the thread that asks for it unless the other is at work: two threads
+ * that wake each other take longer than what is to be done.
  *
  * <p>At a migration's destination: any number of {@link #stage}, then {@link #commit}; or {@link
  * #reset}, which is also how a migration that failed is undone. At a boot: {@link #start} and
@@ -186,7 +186,7 @@ public final class DataPlane implements AutoCloseable {
     Optional<Target> served = wished().filter(Target::serve);
     if (served.isPresent()) {
       CompletableFuture<Void> done = new CompletableFuture<>();
-      want(Target.ready(served.get().configuration()), Occasion.EARLY, done);
+      wantHere(Target.ready(served.get().configuration()), Occasion.EARLY, done);
       awaitEither(done);
     }
   }

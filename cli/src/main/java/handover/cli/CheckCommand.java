@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     name = "check",
     description = {
       "Says whether a guest can move between two machines, of QEMU or of this program, and why not.",
-      "Only asks; touches neither guest. Exit status: 0 it can, 1 it cannot, 2 could not be checked."
+      "Only asks; touches neither guest. Exit status: 0 it can (a risk is told), 1 it cannot, 2 not checked."
     },
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {

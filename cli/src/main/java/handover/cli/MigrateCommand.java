@@ -1,6 +1,7 @@
 package handover.cli;
 
 import handover.diagnosis.check.CheckedMigration;
+import handover.diagnosis.check.Difference;
 import handover.monitor.client.MigrationOutcome;
 import handover.monitor.client.MigrationPlan;
 import handover.monitor.client.QmpClient;
@@ -65,7 +66,7 @@ final class MigrateCommand implements Callable<Integer> {
         MigrationPlan.to(uri).withCapabilities(switches()).withParameters(parameters);
     try (QmpClient from = machines.source();
         QmpClient to = machines.destination()) {
-      CheckedMigration driver = new CheckedMigration(from, to, plan);
+      CheckedMigration driver = new CheckedMigration(from, to, plan, this::warn);
       CountDownLatch told = new CountDownLatch(1);
       Thread onSignal = new Thread(() -> cancel(driver, told), "cancel-migration");
       Runtime.getRuntime().addShutdownHook(onSignal);
@@ -85,6 +86,13 @@ final class MigrateCommand implements Callable<Integer> {
     } finally {
       display.finish();
     }
+  }
+
+  private void warn(Difference risk) {
+    spec.commandLine()
+        .getErr()
+        .printf("handover: warning: %s; %s (%s)%n", risk.line(), risk.how(), risk.remedy());
+    spec.commandLine().getErr().flush();
   }
 
   private int tell(MigrationOutcome outcome) {

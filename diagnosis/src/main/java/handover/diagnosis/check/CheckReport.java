@@ -14,9 +14,10 @@ public final class CheckReport {
   public static void print(MachineCheck check, PrintWriter out, boolean everything) {
     out.printf("source:      %s%n", describe(check.source()));
     out.printf("destination: %s%n%n", describe(check.destination()));
-    check.breaking().forEach(d -> explain(d, out));
+    check.breaking().forEach(d -> explain("BREAKS", d, out));
+    check.risks().forEach(d -> explain("RISK", d, out));
     List<Difference> harmless =
-        check.differences().stream().filter(d -> !d.outcome().breaks()).toList();
+        check.differences().stream().filter(d -> d.outcome() == Outcome.HARMLESS).toList();
     if (everything) {
       harmless.forEach(
           d -> out.printf("harmless: %s%n          (%s)%n", Text.of(d.line()), d.how()));
@@ -29,8 +30,8 @@ public final class CheckReport {
     out.flush();
   }
 
-  private static void explain(Difference d, PrintWriter out) {
-    out.printf("BREAKS: %s%n", Text.of(d.line()));
+  private static void explain(String weight, Difference d, PrintWriter out) {
+    out.printf("%s: %s%n", weight, Text.of(d.line()));
     out.printf("    how:    %s; %s%n", d.outcome().words(), d.how());
     out.printf("    change: %s%n", d.remedy());
   }
@@ -52,6 +53,9 @@ public final class CheckReport {
     Outcome outcome = check.outcome();
     if (outcome == Outcome.HARMLESS) {
       return "Nothing was found that would break this migration.";
+    }
+    if (outcome == Outcome.RISK) {
+      return "This migration would work, but it may harm the guest.";
     }
     String advice =
         outcome == Outcome.LOST

@@ -15,7 +15,8 @@ import java.util.function.Consumer;
 /**
  * A migration between two QEMUs, or one and a Handover, that is agreed on first: both sides get the
  * same capabilities and parameters, with a return path in any case (without one a source cannot
- * learn that the destination failed), and what the check says would break is not begun.
+ * learn that the destination failed), and what the check says would break is not begun. What is a
+ * risk only is told, and begun.
  */
 public final class CheckedMigration {
   private static final List<String> ALIKE =
@@ -26,14 +27,21 @@ public final class CheckedMigration {
   private final QmpClient source;
   private final QmpClient destination;
   private final MigrationPlan wanted;
+  private final Consumer<Difference> risks;
   private Optional<MigrationDriver> driver = Optional.empty();
   private boolean cancelled;
 
-  /** Between two connected servers, which stay connected. */
-  public CheckedMigration(QmpClient source, QmpClient destination, MigrationPlan plan) {
+  /**
+   * Between two connected servers, which stay connected.
+   *
+   * @param risks told, before anything is moved, what may harm the guest on the way
+   */
+  public CheckedMigration(
+      QmpClient source, QmpClient destination, MigrationPlan plan, Consumer<Difference> risks) {
     this.source = source;
     this.destination = destination;
     this.wanted = plan;
+    this.risks = risks;
   }
 
   /** Cancels, from any thread; {@link #run} then returns. */
@@ -64,7 +72,11 @@ public final class CheckedMigration {
         MachineCheck.of(
             from.with(plan.capabilities(), plan.parameters()),
             to.with(plan.capabilities(), plan.parameters()));
-    return check.outcome().breaks() ? refused(check) : begin(plan).run(watcher);
+    if (check.outcome().breaks()) {
+      return refused(check);
+    }
+    check.risks().forEach(risks);
+    return begin(plan).run(watcher);
   }
 
   private MigrationDriver begin(MigrationPlan plan) throws IOException {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -49,6 +50,8 @@ final class FactsReader {
         endpoint.properties("/machine"),
         cpu.isPresent() ? endpoint.get(cpu.get(), "type").map(Endpoint::words) : Optional.empty(),
         cpus.size(),
+        memory(),
+        endpoint.object("query-kvm").flag("enabled"),
         cpu.isPresent() ? endpoint.properties(cpu.get()) : Map.of(),
         ramBlocks(),
         new DeviceReader(endpoint, netdevs, number(version, "major") <= LAST_TRIED).read(),
@@ -78,6 +81,10 @@ final class FactsReader {
     return type.replaceAll("-machine$", "");
   }
 
+  private OptionalLong memory() throws IOException {
+    return endpoint.object("query-memory-size-summary").whole("base-memory");
+  }
+
   private Map<String, Long> ramBlocks() throws IOException {
     String text =
         Endpoint.object(endpoint.ask("x-query-ramblock")).text("human-readable-text").orElse("");
@@ -89,10 +96,7 @@ final class FactsReader {
       }
     }
     if (blocks.isEmpty()) {
-      endpoint
-          .object("query-memory-size-summary")
-          .whole("base-memory")
-          .ifPresent(bytes -> blocks.put("guest memory", bytes));
+      memory().ifPresent(bytes -> blocks.put("guest memory", bytes));
     }
     return blocks;
   }

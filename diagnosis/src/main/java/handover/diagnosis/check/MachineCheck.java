@@ -3,6 +3,7 @@ package handover.diagnosis.check;
 import handover.monitor.client.QmpClient;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -11,10 +12,13 @@ import java.util.List;
  *
  * @param source the source as it is
  * @param destination the destination as it is
- * @param differences everything that differs, what breaks first
+ * @param differences everything that differs, what breaks first, then what is a risk
  */
 public record MachineCheck(
     MachineFacts source, MachineFacts destination, List<Difference> differences) {
+  private static final List<Outcome> MET =
+      List.of(Outcome.REFUSAL, Outcome.HANG, Outcome.FAILURE, Outcome.LOST, Outcome.RISK);
+
   /**
    * Asks both.
    *
@@ -37,6 +41,7 @@ public record MachineCheck(
         }
       }
     }
+    others.sort(Comparator.comparing(Difference::outcome));
     breaking.addAll(others);
     return new MachineCheck(source, destination, List.copyOf(breaking));
   }
@@ -46,10 +51,15 @@ public record MachineCheck(
     return differences.stream().filter(d -> d.outcome().breaks()).toList();
   }
 
+  /** Those that break nothing and may harm the guest. */
+  public List<Difference> risks() {
+    return differences.stream().filter(d -> d.outcome() == Outcome.RISK).toList();
+  }
+
   /** How it would end: by what is met first. */
   public Outcome outcome() {
-    List<Outcome> met = breaking().stream().map(Difference::outcome).toList();
-    for (Outcome outcome : List.of(Outcome.REFUSAL, Outcome.HANG, Outcome.FAILURE, Outcome.LOST)) {
+    List<Outcome> met = differences.stream().map(Difference::outcome).toList();
+    for (Outcome outcome : MET) {
       if (met.contains(outcome)) {
         return outcome;
       }

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -18,6 +19,8 @@ import java.util.Set;
  * @param machineProperties the machine's own properties
  * @param cpuType kind of CPU
  * @param cpus how many
+ * @param memory guest memory in bytes, as {@code -m} has it
+ * @param hypervisor whether KVM executes the guest; if not, its harts are translated (TCG)
  * @param cpuProperties of the first CPU
  * @param ramBlocks name → used size
  * @param devices by where they sit, which is what migration knows them by
@@ -37,6 +40,8 @@ public record MachineFacts(
     Map<String, String> machineProperties,
     Optional<String> cpuType,
     int cpus,
+    OptionalLong memory,
+    Optional<Boolean> hypervisor,
     Map<String, String> cpuProperties,
     Map<String, Long> ramBlocks,
     Map<String, Device> devices,
@@ -116,6 +121,8 @@ public record MachineFacts(
         machineProperties,
         cpuType,
         cpus,
+        memory,
+        hypervisor,
         cpuProperties,
         ramBlocks,
         devices,

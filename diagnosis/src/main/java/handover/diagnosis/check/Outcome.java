@@ -10,6 +10,8 @@ public enum Outcome {
   FAILURE("fails, the guest stays"),
   /** It does not begin. */
   REFUSAL("refused at once"),
+  /** It works, and what arrives may not be what was sent. */
+  RISK("works, but may harm the guest"),
   /** It works. */
   HARMLESS("harmless");
 
@@ -26,6 +28,6 @@ public enum Outcome {
 
   /** Whether it works not. */
   public boolean breaks() {
-    return this != HARMLESS;
+    return this != RISK && this != HARMLESS;
   }
 }

@@ -35,6 +35,8 @@ record Rule(
     DEVICES,
     /** Somebody waits for what never comes. */
     NEVER,
+    /** Nobody notices what becomes of the guest. */
+    UNNOTICED,
     /** Nobody minds. */
     NOWHERE;
 
@@ -46,6 +48,7 @@ record Rule(
         case MEMORY -> hears || !destination.handover() ? Outcome.FAILURE : Outcome.LOST;
         case DEVICES -> hears ? Outcome.FAILURE : Outcome.LOST;
         case NEVER -> source.handover() ? Outcome.FAILURE : Outcome.HANG;
+        case UNNOTICED -> Outcome.RISK;
         case NOWHERE -> Outcome.HARMLESS;
       };
     }

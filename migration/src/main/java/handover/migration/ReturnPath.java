@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 
 /** What the destination says, read by a thread of its own and waited for by the sender. */
 final class ReturnPath {
@@ -17,6 +18,7 @@ final class ReturnPath {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
   private final int[] acks;
+  private IntConsumer onPong = value -> {};
   private OptionalInt pong = OptionalInt.empty();
   private OptionalInt shut = OptionalInt.empty();
   private boolean switchoverAck;
@@ -33,6 +35,11 @@ final class ReturnPath {
   ReturnPath(StreamInput in, int sections) {
     this.in = in;
     this.acks = new int[sections];
+  }
+
+  /** Who hears every PONG's value, on the thread that reads; set before {@link #start}. */
+  void onPong(IntConsumer listener) {
+    onPong = listener;
   }
 
   /** Begins to read; ends with the connection. */
@@ -236,6 +243,7 @@ final class ReturnPath {
     switch (type) {
       case StreamFormat.RETURN_PONG -> {
         int value = body.u32();
+        onPong.accept(value);
         update(() -> pong = OptionalInt.of(value));
       }
       case StreamFormat.RETURN_SHUT -> {

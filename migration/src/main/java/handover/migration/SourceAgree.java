@@ -25,9 +25,9 @@ record SourceAgree(SourceSession session) implements SourcePhase {
     }
     sendHeader(offer);
     if (session.twoWay()) {
-      session.openReturnPath();
+      session.openReturnPath(offer);
       session.command(StreamFormat.COMMAND_OPEN_RETURN_PATH);
-      session.ping(Protocol.request());
+      session.landmark(Protocol.request(), StreamPart::blocks);
       session.out().flush();
       introduce(offer, session.returnPath().orElseThrow());
     }

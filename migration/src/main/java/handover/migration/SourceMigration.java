@@ -86,6 +86,10 @@ final class SourceMigration implements Runnable {
     Optional<String> theirs =
         session.returnPath().flatMap(path -> path.reasonWithin(REASON_WAIT_MILLIS));
     String reason = theirs.orElseGet(() -> broken ? linkBroke(cause) : words(cause));
+    boolean unexplained = theirs.isPresent() ? session.peer() == SourceSession.Peer.PLAIN : broken;
+    if (unexplained) {
+      reason += session.reached().map(". "::concat).orElse("");
+    }
     if (theirs.isEmpty()) {
       abandon(reason);
     }

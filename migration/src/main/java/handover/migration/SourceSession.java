@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /** What the phases of one outgoing migration share. Only {@link #cancel} is for other threads. */
 final class SourceSession {
@@ -43,6 +44,7 @@ final class SourceSession {
   private final List<SourceSection<?>> sections = new ArrayList<>();
   private Optional<Rehearsal> rehearsal = Optional.empty();
   private Optional<ReturnPath> returnPath = Optional.empty();
+  private Optional<Landmarks> landmarks = Optional.empty();
   private Peer peer = Peer.ONE_WAY;
   private Optional<FrameForwarding> forwarding = Optional.empty();
   private Link link;
@@ -145,9 +147,11 @@ final class SourceSession {
     return Optional.ofNullable(link);
   }
 
-  /** Begins to listen to the destination. */
-  void openReturnPath() {
+  /** Begins to listen to the destination, to which {@code sent} goes. */
+  void openReturnPath(Offer sent) {
     ReturnPath path = new ReturnPath(link.in(), sections.size());
+    landmarks = Optional.of(new Landmarks(sent));
+    path.onPong(landmarks.get()::answered);
     synchronized (this) {
       returnPath = Optional.of(path);
     }
@@ -177,6 +181,24 @@ final class SourceSession {
         (byte) (value >> 16),
         (byte) (value >> 8),
         (byte) value);
+  }
+
+  /** Has a QEMU tell when it has read up to here, where {@code next} follows; nobody waits. */
+  void landmark(Function<Offer, StreamPart> next) {
+    if (peer == Peer.PLAIN) {
+      landmark(++pings, next);
+    }
+  }
+
+  /** The same by a PING of this value, whoever is at the other end. */
+  void landmark(int ping, Function<Offer, StreamPart> next) {
+    landmarks.orElseThrow().set(ping, next);
+    ping(ping);
+  }
+
+  /** How far a destination came that gives no reasons, in words. */
+  Optional<String> reached() {
+    return peer == Peer.HANDOVER ? Optional.empty() : landmarks.map(l -> l.reached().explanation());
   }
 
   /**

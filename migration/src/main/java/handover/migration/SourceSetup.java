@@ -7,6 +7,7 @@ record SourceSetup(SourceSession session) implements SourcePhase {
   @Override
   public Optional<SourcePhase> run() {
     session.ram().sendSetup();
+    session.landmark(StreamPart::pages);
     sendEarly(session);
     session.out().flush();
     session.progress().status(MigrationStatus.ACTIVE);

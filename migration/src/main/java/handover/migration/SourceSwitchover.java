@@ -32,8 +32,10 @@ record SourceSwitchover(SourceSession session) implements SourcePhase {
     session.timeline().mark("digests");
     List<Consumer<VmDescription>> descriptions = new ArrayList<>();
     for (SourceSection<?> section : session.sections()) {
+      session.landmark(offer -> StreamPart.section(offer, section.label()));
       send(section, descriptions::add);
     }
+    session.landmark(StreamPart::end);
     if (session.peer() != SourceSession.Peer.HANDOVER) {
       session.out().flush(); // Elsewhere the end mark goes with it.
     }

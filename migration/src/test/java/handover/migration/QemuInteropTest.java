@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real QEMU sends a machine to this engine, and takes it back. */
@@ -73,16 +74,27 @@ class QemuInteropTest {
     }
   }
 
-  @Test
-  void aQemuWithOtherMemoryLeavesTheGuestHere() throws IOException {
+  /** It gives no reason, but the PINGs that it still answered tell where it gave up. */
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      value = {
+        "-m 64, 1, \"list of RAM blocks (memory) (sent: riscv_virt_board.ram=33554432 bytes\"",
+        "-m 32, 2, \"section 'riscv_mtimer' (sent: smp=1)\""
+      })
+  void aQemuThatDiffersLeavesTheGuestHereAndItsPlaceIsNamed(
+      String memory, String harts, String place) throws IOException {
     fetchFromQemu(true);
     Path socket = folder.resolve("back");
-    try (Qemu qemu = new Qemu("-m", "64", "-incoming", "unix:" + socket)) {
+    String[] size = memory.split(" ", -1);
+    try (Qemu qemu = new Qemu(size[0], size[1], "-smp", harts, "-incoming", "unix:" + socket)) {
       assertThat(qemu.migrationStatus()).isNotEqualTo("completed");
       engine.migrate("unix:" + socket);
       MigrationInfo info = Await.ended(engine);
       assertThat(info.status()).isEqualTo(MigrationStatus.FAILED);
-      assertThat(info.error().orElseThrow()).contains("the destination closed the connection");
+      assertThat(info.error().orElseThrow())
+          .contains(
+              "The destination did not get past", place, "before that it had read everything");
       assertThat(machine.here).isTrue();
     }
   }

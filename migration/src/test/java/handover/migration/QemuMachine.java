@@ -139,7 +139,7 @@ final class QemuMachine implements MigratableMachine {
 
   @Override
   public Map<String, String> agreementProperties() {
-    return Map.of();
+    return Map.of("smp", "1");
   }
 
   @Override

@@ -9,7 +9,8 @@ import handover.vmstate.StateDeclaration;
  * fewer bytes than the trigger level has always just elapsed.
  *
  * <p>All state is guarded by this object's lock. Input is fetched from the back end only when there
- * is room, so nothing overruns; while the machine is paused none is fetched.
+ * is room, so nothing overruns; while the machine is paused, or has not started yet, none is
+ * fetched: a guest that arrives meanwhile would replace it.
  */
 public final class Uart implements MmioDevice, Lifecycle, Migratable<UartState> {
   /** Depth of the receive FIFO. */
@@ -45,10 +46,10 @@ public final class Uart implements MmioDevice, Lifecycle, Migratable<UartState> 
   private final CharacterBackend backend;
   private final InterruptLine interrupt;
   private final UartState state = new UartState();
-  private boolean paused;
+  private boolean paused = true;
 
   /**
-   * A port at power-on.
+   * A port at power-on, of a machine that has not started.
    *
    * @param backend the far end of the line
    * @param interrupt its wire into the interrupt controller

@@ -6,12 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import handover.vmstate.QemuRelease;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireWriter;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class UartTest {
   private final MemoryCharacterBackend line = new MemoryCharacterBackend();
   private final Level irq = new Level();
   private final Uart uart = new Uart(line, irq);
+
+  @BeforeEach
+  void start() {
+    uart.resume();
+  }
 
   private void enableFifos() {
     uart.store(2, 1, 0x07);
@@ -120,6 +126,22 @@ final class UartTest {
     assertThat(uart.load(5, 1) & 1).isZero();
     uart.resume();
     assertThat(uart.load(0, 1)).isEqualTo('k');
+  }
+
+  @Test
+  void whatIsTypedBeforeAGuestArrivesIsForTheGuest() {
+    MemoryCharacterBackend early = new MemoryCharacterBackend();
+    Uart other = new Uart(early, new Level());
+    early.type("now");
+    enableFifos();
+    line.type("be");
+    Wire.move(uart, other);
+    other.resume();
+    StringBuilder got = new StringBuilder();
+    while ((other.load(5, 1) & 1) != 0) {
+      got.append((char) other.load(0, 1));
+    }
+    assertThat(got.toString()).isEqualTo("benow");
   }
 
   @Test

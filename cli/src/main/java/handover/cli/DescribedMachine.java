@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * A machine that is built to be described and never runs: its networks and serial lines are not
@@ -36,30 +35,17 @@ final class DescribedMachine {
     asked.netdevs().forEach(n -> n.id().ifPresent(id -> netdevs.add(unplugged(n, id))));
     List<Backend> devices = new ArrayList<>();
     asked.devices().forEach(d -> devices.add(withNetdev(d, netdevs)));
-    return new MachineSpec(
-        asked.name(),
-        asked.uuid(),
-        asked.machineType(),
-        asked.machineOptions(),
-        asked.memoryBytes(),
-        asked.harts(),
-        asked.cpuModel(),
-        asked.cpuFeatures(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        "",
-        asked.chardevs().stream()
-            .flatMap(c -> c.id().stream())
-            .map(DescribedMachine::nobody)
-            .toList(),
-        netdevs,
-        asked.drives(),
-        devices,
-        List.of(),
-        asked.acceleration(),
-        true,
-        Optional.of("defer"));
+    return asked.toBuilder()
+        .chardevs(
+            asked.chardevs().stream()
+                .flatMap(c -> c.id().stream())
+                .map(DescribedMachine::nobody)
+                .toList())
+        .netdevs(netdevs)
+        .devices(devices)
+        .startPaused(true)
+        .awaitingGuest()
+        .build();
   }
 
   private static Backend nobody(String id) {

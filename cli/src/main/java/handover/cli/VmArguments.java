@@ -3,6 +3,7 @@ package handover.cli;
 import handover.guest.GuestCache;
 import handover.machine.MachineSpec;
 import handover.machine.MachineSpec.Backend;
+import handover.machine.MachineSpecBuilder;
 import handover.monitor.MonitorAddress;
 import handover.riscv.Acceleration;
 import java.nio.file.InvalidPathException;
@@ -19,7 +20,6 @@ import java.util.function.Consumer;
 
 /** Gathers {@code handover vm}'s options one by one, and every problem with them. */
 final class VmArguments {
-  private static final long DEFAULT_MEMORY = 128L << 20;
   private static final int PAGE = 4096;
   private static final Set<String> ONCE =
       Set.of(
@@ -39,20 +39,11 @@ final class VmArguments {
   private final Set<String> problems = new LinkedHashSet<>();
   private final Set<String> seen = new LinkedHashSet<>();
   private Optional<String> help = Optional.empty();
-  private Optional<String> name = Optional.empty();
-  private Optional<UUID> uuid = Optional.empty();
-  private String machineType = "virt";
+  private final MachineSpecBuilder spec = MachineSpec.builder();
   private final Map<String, String> machineOptions = new LinkedHashMap<>();
-  private long memory = DEFAULT_MEMORY;
-  private int harts = 1;
-  private String cpuModel = "rv64";
-  private Map<String, String> cpuFeatures = Map.of();
-  private Acceleration acceleration = Acceleration.DEFAULT;
   private Optional<Path> bios = Optional.empty();
   private boolean defaultBios = true;
   private Optional<Path> kernel = Optional.empty();
-  private Optional<Path> initrd = Optional.empty();
-  private String append = "";
   private final List<Backend> chardevs = new ArrayList<>();
   private final List<Backend> netdevs = new ArrayList<>();
   private final List<Backend> drives = new ArrayList<>();
@@ -63,8 +54,6 @@ final class VmArguments {
   private final List<MonitorAddress> monitors = new ArrayList<>();
   private boolean noGraphic;
   private boolean noDefaults;
-  private boolean paused;
-  private Optional<String> incoming = Optional.empty();
 
   void problem(String problem) {
     problems.add(problem);
@@ -79,9 +68,10 @@ final class VmArguments {
   void machine(String text) {
     once("-M");
     Map<String, String> values = keyValues("-M", text, "type");
-    machineType = Optional.ofNullable(values.remove("type")).orElse("virt");
+    String type = Optional.ofNullable(values.remove("type")).orElse("virt");
+    spec.machineType(type);
     machineOptions.putAll(values);
-    if (machineType.equals("help")) {
+    if (type.equals("help")) {
       help = Optional.of(VmHelp.machines());
     }
   }
@@ -97,7 +87,7 @@ final class VmArguments {
 
   private void memory(long bytes) {
     if (bytes > 0 && bytes % PAGE == 0) {
-      memory = bytes;
+      spec.memoryBytes(bytes);
     } else {
       problem("-m expects a multiple of 4 KiB, got %d bytes".formatted(bytes));
     }
@@ -123,7 +113,7 @@ final class VmArguments {
     Map<String, String> values = keyValues("-smp", text, "cpus");
     String count = values.getOrDefault("cpus", "");
     if (count.matches("[0-9]{1,4}")) {
-      harts = Integer.parseInt(count);
+      spec.harts(Integer.parseInt(count));
     } else {
       problem("-smp expects a number of harts, got '" + text + "'");
     }
@@ -133,9 +123,9 @@ final class VmArguments {
   void cpu(String text) {
     once("-cpu");
     Map<String, String> values = keyValues("-cpu", text, "model");
-    cpuModel = Optional.ofNullable(values.remove("model")).orElse("rv64");
-    cpuFeatures = values;
-    if (cpuModel.equals("help")) {
+    String model = Optional.ofNullable(values.remove("model")).orElse("rv64");
+    spec.cpuModel(model).cpuFeatures(values);
+    if (model.equals("help")) {
       help = Optional.of(VmHelp.cpus());
     }
   }
@@ -143,8 +133,8 @@ final class VmArguments {
   void accel(String text) {
     once("-accel");
     Map<String, String> values = keyValues("-accel", text, "accel");
-    acceleration =
-        Acceleration.parse(values, problem -> problem("-accel " + text + ": " + problem));
+    spec.acceleration(
+        Acceleration.parse(values, problem -> problem("-accel " + text + ": " + problem)));
   }
 
   void bios(String text) {
@@ -160,12 +150,12 @@ final class VmArguments {
 
   void initrd(String text) {
     once("-initrd");
-    initrd = path("-initrd", text);
+    spec.initrd(path("-initrd", text));
   }
 
   void append(String text) {
     once("-append");
-    append = text;
+    spec.append(text);
   }
 
   void chardev(String text) {
@@ -223,7 +213,7 @@ final class VmArguments {
 
   void incoming(String text) {
     once("-incoming");
-    incoming = Optional.of(text);
+    spec.incoming(Optional.of(text));
     if (!text.matches("defer|(tcp|unix|file):.*")) {
       problem(
           "-incoming expects tcp:HOST:PORT, unix:PATH, file:PATH[,offset=BYTES] or defer, got '"
@@ -233,13 +223,13 @@ final class VmArguments {
   }
 
   void startPaused(String unused) {
-    paused = true;
+    spec.startPaused(true);
   }
 
   void name(String text) {
     once("-name");
     Map<String, String> values = keyValues("-name", text, "guest");
-    name = Optional.ofNullable(values.get("guest")).filter(n -> !n.isEmpty());
+    spec.name(Optional.ofNullable(values.get("guest")).filter(n -> !n.isEmpty()));
     only("-name", values, List.of("guest"));
   }
 
@@ -247,7 +237,7 @@ final class VmArguments {
     once("-uuid");
     // UUID.fromString alone would take 1-2-3-4-5.
     if (text.matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")) {
-      uuid = Optional.of(UUID.fromString(text));
+      spec.uuid(Optional.of(UUID.fromString(text)));
     } else {
       problem(
           "-uuid expects a UUID such as 123e4567-e89b-12d3-a456-426614174000, got '%s'"
@@ -312,30 +302,16 @@ final class VmArguments {
     }
     addDefaultSerial();
     requireOneStdio();
-    MachineSpec spec =
-        new MachineSpec(
-            name,
-            uuid,
-            machineType,
-            globals.complete(machineOptions),
-            memory,
-            harts,
-            cpuModel,
-            cpuFeatures,
-            bios,
-            kernel,
-            initrd,
-            append,
-            List.copyOf(chardevs),
-            List.copyOf(netdevs),
-            List.copyOf(drives),
-            devices.stream().map(globals::complete).toList(),
-            List.copyOf(serials),
-            acceleration,
-            paused,
-            incoming);
+    spec.machineOptions(globals.complete(machineOptions))
+        .bios(bios)
+        .kernel(kernel)
+        .chardevs(List.copyOf(chardevs))
+        .netdevs(List.copyOf(netdevs))
+        .drives(List.copyOf(drives))
+        .devices(devices.stream().map(globals::complete).toList())
+        .serials(List.copyOf(serials));
     return new VmCommandLine(
-        spec, List.copyOf(qmp), List.copyOf(monitors), help, List.copyOf(problems));
+        spec.build(), List.copyOf(qmp), List.copyOf(monitors), help, List.copyOf(problems));
   }
 
   /** There are no windows: where QEMU would open one for the serial port, it gets the terminal. */

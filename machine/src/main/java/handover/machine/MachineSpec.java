@@ -55,6 +55,16 @@ public record MachineSpec(
     boolean startPaused,
     Optional<String> incoming) {
 
+  /** What was not asked for yet. */
+  public static MachineSpecBuilder builder() {
+    return new MachineSpecBuilder();
+  }
+
+  /** The same, to be changed. */
+  public MachineSpecBuilder toBuilder() {
+    return new MachineSpecBuilder(this);
+  }
+
   /** The board with nothing plugged, waiting for a guest: what serves to ask about the board. */
   public static MachineSpec bare(long memoryBytes, int harts) {
     return bare(memoryBytes, harts, Map.of());
@@ -62,53 +72,19 @@ public record MachineSpec(
 
   /** The same with options after {@code -M virt,}. */
   public static MachineSpec bare(long memoryBytes, int harts, Map<String, String> machineOptions) {
-    return new MachineSpec(
-        Optional.empty(),
-        Optional.empty(),
-        "virt",
-        machineOptions,
-        memoryBytes,
-        harts,
-        "rv64",
-        Map.of(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        "",
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        Acceleration.DEFAULT,
-        true,
-        Optional.of("defer"));
+    return builder()
+        .machineOptions(machineOptions)
+        .memoryBytes(memoryBytes)
+        .harts(harts)
+        .startPaused(true)
+        .awaitingGuest()
+        .build();
   }
 
   /** The same with these plugged, in place of what was. */
   public MachineSpec plugged(
       List<Backend> otherNetdevs, List<Backend> otherDrives, List<Backend> otherDevices) {
-    return new MachineSpec(
-        name,
-        uuid,
-        machineType,
-        machineOptions,
-        memoryBytes,
-        harts,
-        cpuModel,
-        cpuFeatures,
-        bios,
-        kernel,
-        initrd,
-        append,
-        chardevs,
-        otherNetdevs,
-        otherDrives,
-        otherDevices,
-        serials,
-        acceleration,
-        startPaused,
-        incoming);
+    return toBuilder().netdevs(otherNetdevs).drives(otherDrives).devices(otherDevices).build();
   }
 
   /**

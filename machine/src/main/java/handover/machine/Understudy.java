@@ -86,27 +86,16 @@ final class Understudy implements AutoCloseable {
   }
 
   private static MachineSpec modest(MachineSpec spec, Path folder) throws IOException {
-    return new MachineSpec(
-        Optional.of("rehearsal"),
-        spec.uuid(),
-        spec.machineType(),
-        board(spec.machineOptions()),
-        MEMORY,
-        spec.harts(),
-        spec.cpuModel(),
-        spec.cpuFeatures(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        "",
-        chardevs(spec.chardevs()),
-        netdevs(spec.netdevs()),
-        drives(spec.drives(), folder),
-        spec.devices(),
-        List.of(),
-        spec.acceleration(),
-        false,
-        Optional.of("defer"));
+    return spec.toBuilder()
+        .name(Optional.of("rehearsal"))
+        .machineOptions(board(spec.machineOptions()))
+        .memoryBytes(MEMORY)
+        .chardevs(chardevs(spec.chardevs()))
+        .netdevs(netdevs(spec.netdevs()))
+        .drives(drives(spec.drives(), folder))
+        .startPaused(false)
+        .awaitingGuest()
+        .build();
   }
 
   /** Without what would make memory resident that nobody uses. */

@@ -3,7 +3,6 @@ package handover.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import handover.riscv.Acceleration;
 import handover.vmstate.StreamException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -109,26 +107,6 @@ class GuestRequestAtSwitchoverTest {
   }
 
   private static MachineSpec spec(Path kernel) {
-    return new MachineSpec(
-        Optional.empty(),
-        Optional.empty(),
-        "virt",
-        Map.of(),
-        32L << 20,
-        1,
-        "rv64",
-        Map.of(),
-        Optional.empty(),
-        Optional.of(kernel),
-        Optional.empty(),
-        "",
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        Acceleration.DEFAULT,
-        false,
-        Optional.empty());
+    return MachineSpec.builder().memoryBytes(32L << 20).kernel(Optional.of(kernel)).build();
   }
 }

@@ -2,7 +2,6 @@ package handover.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import handover.riscv.Acceleration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -41,42 +40,36 @@ class MoveRehearsalTest {
   }
 
   private static MachineSpec machine(Path disk) {
-    return new MachineSpec(
-        Optional.of("original"),
-        Optional.empty(),
-        "virt",
-        Map.of(),
-        64L << 20,
-        2,
-        "rv64",
-        Map.of(),
-        Optional.empty(),
-        Optional.of(disk.resolveSibling("no-kernel")),
-        Optional.empty(),
-        "",
-        List.of(new MachineSpec.Backend("socket", Map.of("id", "c0", "path", "/nowhere"))),
-        List.of(
-            new MachineSpec.Backend("stream", Map.of("id", "wire", "addr.path", "/nowhere")),
-            new MachineSpec.Backend("vdpa-sim", Map.of("id", "net0", "backend", "wire")),
-            new MachineSpec.Backend("hubport", Map.of("id", "net1", "hubid", "0")),
-            new MachineSpec.Backend("hubport", Map.of("id", "net2", "hubid", "0"))),
-        List.of(
-            new MachineSpec.Backend(
-                "", ordered("id", "disk", "file", disk.toString(), "format", "raw"))),
-        List.of(
-            new MachineSpec.Backend("virtio-serial-device", Map.of()),
-            new MachineSpec.Backend("virtconsole", Map.of("chardev", "c0")),
-            new MachineSpec.Backend(
-                "virtio-net-device", ordered("netdev", "net0", "mq", "on", "queues", "4")),
-            new MachineSpec.Backend("virtio-net-device", Map.of("netdev", "net1")),
-            new MachineSpec.Backend("virtio-blk-device", Map.of("drive", "disk")),
-            new MachineSpec.Backend("virtio-rng-device", Map.of()),
-            new MachineSpec.Backend("virtio-net-pci", ordered("netdev", "net2", "addr", "7")),
-            new MachineSpec.Backend("virtio-rng-pci", Map.of("disable-legacy", "on"))),
-        List.of("stdio"),
-        Acceleration.DEFAULT,
-        false,
-        Optional.empty());
+    return MachineSpec.builder()
+        .name(Optional.of("original"))
+        .memoryBytes(64L << 20)
+        .harts(2)
+        .kernel(Optional.of(disk.resolveSibling("no-kernel")))
+        .chardevs(
+            List.of(new MachineSpec.Backend("socket", Map.of("id", "c0", "path", "/nowhere"))))
+        .netdevs(
+            List.of(
+                new MachineSpec.Backend("stream", Map.of("id", "wire", "addr.path", "/nowhere")),
+                new MachineSpec.Backend("vdpa-sim", Map.of("id", "net0", "backend", "wire")),
+                new MachineSpec.Backend("hubport", Map.of("id", "net1", "hubid", "0")),
+                new MachineSpec.Backend("hubport", Map.of("id", "net2", "hubid", "0"))))
+        .drives(
+            List.of(
+                new MachineSpec.Backend(
+                    "", ordered("id", "disk", "file", disk.toString(), "format", "raw"))))
+        .devices(
+            List.of(
+                new MachineSpec.Backend("virtio-serial-device", Map.of()),
+                new MachineSpec.Backend("virtconsole", Map.of("chardev", "c0")),
+                new MachineSpec.Backend(
+                    "virtio-net-device", ordered("netdev", "net0", "mq", "on", "queues", "4")),
+                new MachineSpec.Backend("virtio-net-device", Map.of("netdev", "net1")),
+                new MachineSpec.Backend("virtio-blk-device", Map.of("drive", "disk")),
+                new MachineSpec.Backend("virtio-rng-device", Map.of()),
+                new MachineSpec.Backend("virtio-net-pci", ordered("netdev", "net2", "addr", "7")),
+                new MachineSpec.Backend("virtio-rng-pci", Map.of("disable-legacy", "on"))))
+        .serials(List.of("stdio"))
+        .build();
   }
 
   private static Map<String, String> ordered(String... pairs) {

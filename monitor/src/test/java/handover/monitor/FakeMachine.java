@@ -8,7 +8,6 @@ import handover.machine.MachineSpec;
 import handover.machine.MachineView;
 import handover.machine.RunState;
 import handover.migration.MigrationControl;
-import handover.riscv.Acceleration;
 import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.List;
@@ -148,27 +147,13 @@ public final class FakeMachine implements MonitoredMachine {
 
   @Override
   public MachineSpec spec() {
-    return new MachineSpec(
-        Optional.empty(),
-        Optional.empty(),
-        "virt",
-        Map.of(),
-        memoryBytes(),
-        harts(),
-        "rv64",
-        Map.of(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        "",
-        List.of(new MachineSpec.Backend("null", Map.of("id", "c0"))),
-        List.of(),
-        List.of(new MachineSpec.Backend("", Map.of("id", "d0", "file", "disk.img"))),
-        List.of(),
-        List.of("stdio"),
-        Acceleration.DEFAULT,
-        false,
-        Optional.empty());
+    return MachineSpec.builder()
+        .memoryBytes(memoryBytes())
+        .harts(harts())
+        .chardevs(List.of(new MachineSpec.Backend("null", Map.of("id", "c0"))))
+        .drives(List.of(new MachineSpec.Backend("", Map.of("id", "d0", "file", "disk.img"))))
+        .serials(List.of("stdio"))
+        .build();
   }
 
   @Override

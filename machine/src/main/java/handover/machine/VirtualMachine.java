@@ -79,7 +79,7 @@ public final class VirtualMachine implements AutoCloseable {
     // Translated regions execute nearly all of a guest that boots here, and whoever compiles them
     // needs the processors, and so it is with one from a file. A guest that arrives alive finds few
     // regions translated, and should be interpreted quickly at first.
-    if (spec.incoming().filter(uri -> !uri.startsWith("file:")).isPresent()
+    if (spec.incoming().filter(uri -> !MigrationEngine.fromFile(uri)).isPresent()
         || !spec.acceleration().translate()) {
       HartGroup.rehearseInterpreter();
     }

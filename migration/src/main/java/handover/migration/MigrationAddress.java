@@ -28,6 +28,9 @@ sealed interface MigrationAddress {
    */
   record Disk(Path path, long offset) implements MigrationAddress {}
 
+  /** How the URI of a file begins. */
+  String FILE = "file:";
+
   /**
    * Understands a URI; IPv6 hosts stand in brackets.
    *
@@ -41,8 +44,8 @@ sealed interface MigrationAddress {
         throw new IllegalArgumentException("migration URI '%s': not a path".formatted(uri), e);
       }
     }
-    if (uri.startsWith("file:") && uri.length() > 5) {
-      return disk(uri, uri.substring(5));
+    if (uri.startsWith(FILE) && uri.length() > FILE.length()) {
+      return disk(uri, uri.substring(FILE.length()));
     }
     int colon = uri.lastIndexOf(':');
     if (!uri.startsWith("tcp:") || colon < 4) {

@@ -32,6 +32,11 @@ public final class MigrationEngine implements MigrationControl {
     this.announcer = new Announcer(machine, settings);
   }
 
+  /** Whether a guest that comes from {@code uri} stands still until then, in a file. */
+  public static boolean fromFile(String uri) {
+    return uri.startsWith(MigrationAddress.FILE);
+  }
+
   @Override
   public MigrationSettings settings() {
     return settings;

@@ -52,7 +52,7 @@ final class DriverRegisters {
   }
 
   QueueLayout layout() {
-    return device.queues()[queueSelect].layout();
+    return device.queues().at(queueSelect).layout();
   }
 
   void configure(QueueLayout layout) {

@@ -82,7 +82,7 @@ public abstract class VirtioDevice<S extends VirtioState> extends VirtioFrontEnd
     if (!release.isSince(QemuRelease.QEMU_11_1)) {
       return Optional.empty();
     }
-    for (Vring queue : queues()) {
+    for (Vring queue : queues().all()) {
       int entries = queue.layout().size();
       int room = queueRoom(queue.index());
       if (entries > room) {
@@ -160,7 +160,7 @@ public abstract class VirtioDevice<S extends VirtioState> extends VirtioFrontEnd
   }
 
   private void requireNothingInFlight() {
-    for (Vring queue : queues()) {
+    for (Vring queue : queues().all()) {
       if (queue.outstanding() != 0) {
         throw new StreamException(
             "%s: queue %d: %d requests were in flight at the source, which are not migrated; let it"

@@ -36,7 +36,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   private final InterruptStatus interrupts = new InterruptStatus();
   private final VirtioIdentity identity;
   private final GuestMemory memory;
-  private final Vring[] queues;
+  private final VringSet queues;
   private final DeviceWorker worker;
   private final ByteBuffer config;
 
@@ -53,12 +53,8 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   VirtioFrontEnd(VirtioIdentity identity, GuestMemory memory) {
     this.identity = identity;
     this.memory = memory;
-    this.queues = new Vring[identity.queueSizes().size()];
-    for (int i = 0; i < queues.length; i++) {
-      queues[i] = Vring.of(false, i, memory, this::published);
-      queues[i].configure(QueueLayout.initial(identity.queueSizes().get(i)));
-    }
-    this.worker = new DeviceWorker(identity.name(), queues.length, this::visit, this::expired);
+    this.queues = new VringSet(identity.queueSizes(), memory, this::published);
+    this.worker = new DeviceWorker(identity.name(), queues.count(), this::visit, this::expired);
     this.config = ByteBuffer.allocate(identity.configLength()).order(ByteOrder.LITTLE_ENDIAN);
   }
 
@@ -135,17 +131,17 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
 
   /** A queue of this device. */
   protected final Virtqueue queue(int index) {
-    return queues[index];
+    return queues.at(index);
   }
 
   /** Entries a queue has until its driver chooses, and the most that it is offered. */
   final int queueRoom(int index) {
-    return identity.queueSizes().get(index);
+    return queues.room(index);
   }
 
   /** Number of queues. */
   public final int queueCount() {
-    return queues.length;
+    return queues.count();
   }
 
   /** Features that device and driver agreed on. */
@@ -255,7 +251,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
    * an answer like none: the queue goes on behind the last buffer the driver got back.
    */
   protected final void takeOver(QueuePosition at) {
-    Vring queue = queues[at.index()];
+    Vring queue = queues.at(at.index());
     try {
       queue.resumeAt(at.lastAvailable(), at.used());
       if (queue.outstanding() != 0) {
@@ -276,8 +272,8 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   /** Has a queue go on behind the last buffer the driver got back, if that can be known. */
   protected final void recover(int queue) {
     try {
-      if (queues[queue].ready()) {
-        queues[queue].recover();
+      if (queues.at(queue).ready()) {
+        queues.at(queue).recover();
       }
     } catch (VirtioFault e) {
       needsReset(e.getMessage());
@@ -421,11 +417,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     state.broken = broken;
     state.guestFeatures = guestFeatures;
     state.interruptStatus = interrupts.value();
-    for (int i = 0; i < queues.length; i++) {
-      state.queues[i].layout = queues[i].layout();
-      state.queues[i].lastAvailable = queues[i].lastAvailable();
-      state.queues[i].used = queues[i].usedPosition();
-    }
+    queues.capture(state.queues);
     config().get(0, state.config);
     transport.save(state);
   }
@@ -436,10 +428,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     status = state.status;
     broken = state.broken;
     guestFeatures = state.guestFeatures;
-    formatQueues();
-    for (int i = 0; i < queues.length; i++) {
-      queues[i].configure(state.queues[i].layout);
-    }
+    queues.adopt(state.queues, guestFeatures);
     stateChanged();
     if ((status & DeviceStatus.DRIVER_OK) != 0) {
       worker.start(); // It has nothing to do yet, but making a thread takes its time.
@@ -454,16 +443,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   final void continueAt(VirtioState state) {
     interrupts.replace(state.interruptStatus);
     transport.loadHot(state);
-    for (int i = 0; i < queues.length; i++) {
-      QueueState queue = state.queues[i];
-      if (!queues[i].ready()) {
-        queues[i].restart();
-      } else if (driverReady()) {
-        queues[i].resumeAt(queue.lastAvailable, queue.used);
-      } else {
-        queues[i].leaveAt(queue.lastAvailable, queue.used);
-      }
-    }
+    queues.continueAt(state.queues, driverReady());
   }
 
   // ---- What a transport uses; the lock is taken here unless said otherwise.
@@ -500,7 +480,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     return interrupts;
   }
 
-  final Vring[] queues() {
+  final VringSet queues() {
     return queues;
   }
 
@@ -577,8 +557,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   /** Changes a queue's layout, unless the queue is in use. */
   final void configureQueue(int queue, QueueLayout layout) {
     stateChanged();
-    queues[queue].configure(layout);
-    queues[queue].restart();
+    queues.configure(queue, layout);
     if (layout.enabled()) {
       kick(queue);
     }
@@ -591,8 +570,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     }
     epoch.incrementAndGet();
     stateChanged();
-    queues[queue].configure(QueueLayout.initial(identity.queueSizes().get(queue)));
-    queues[queue].restart();
+    queues.reset(queue);
     queueReset(queue);
   }
 
@@ -609,20 +587,8 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   private void takeFeatures(long features) {
     stateChanged();
     guestFeatures = features;
-    formatQueues();
+    queues.negotiated(features);
     featuresNegotiated(features);
-  }
-
-  /** Gives every queue the ring format and features that were negotiated. */
-  private void formatQueues() {
-    boolean packed = negotiated(Features.RING_PACKED);
-    for (int i = 0; i < queues.length; i++) {
-      if (packed != queues[i] instanceof PackedVirtqueue) {
-        queues[i] = Vring.of(packed, i, memory, this::published);
-        queues[i].configure(QueueLayout.initial(identity.queueSizes().get(i)));
-      }
-      queues[i].negotiated(guestFeatures);
-    }
   }
 
   private void start() {
@@ -648,18 +614,14 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     guestFeatures = 0;
     interrupts.replace(0);
     transport.deviceReset();
-    formatQueues();
-    for (int i = 0; i < queues.length; i++) {
-      queues[i].configure(QueueLayout.initial(identity.queueSizes().get(i)));
-      queues[i].restart();
-    }
+    queues.reset();
     deviceReset();
   }
 
   private void visit(int queue) {
     lock.lock();
     try {
-      if (running() && queues[queue].ready()) {
+      if (running() && queues.at(queue).ready()) {
         queueNotified(queue);
       }
     } catch (RuntimeException | Error e) {

@@ -3,7 +3,6 @@ package handover.devices;
 import handover.vmstate.Migratable;
 import handover.vmstate.StateDeclaration;
 import java.util.Arrays;
-import java.util.function.IntPredicate;
 
 /**
  * A domain of the advanced platform-level interrupt controller (Advanced Interrupt Architecture
@@ -22,8 +21,6 @@ public final class Aplic implements MmioDevice, Lifecycle, Migratable<AplicState
   /** Bytes of address space, enough for the direct interrupts of 512 harts. */
   public static final long SIZE = 0x8000;
 
-  private static final int WORDS = (SOURCES + 31) / 32;
-
   private static final int ENABLE = 1 << 8;
   private static final int BY_MESSAGE = 1 << 2;
   private static final int ALWAYS = 0x8000_0000;
@@ -39,6 +36,7 @@ public final class Aplic implements MmioDevice, Lifecycle, Migratable<AplicState
   private final AplicDelivery delivery;
   private final boolean[] levels;
   private final AplicState state;
+  private final AplicRegisters registers;
   private final StateDeclaration<AplicState> declaration;
   private Aplic child;
 
@@ -54,6 +52,7 @@ public final class Aplic implements MmioDevice, Lifecycle, Migratable<AplicState
     this.instance = parent == null ? 0 : 1;
     this.delivery = delivery;
     this.state = new AplicState(delivery.harts());
+    this.registers = new AplicRegisters(this, state, delivery);
     this.declaration = AplicState.declaration(delivery.harts());
     toPowerOn();
   }
@@ -100,7 +99,7 @@ public final class Aplic implements MmioDevice, Lifecycle, Migratable<AplicState
   }
 
   /** The input as the source's mode takes it. */
-  private boolean rectified(int irq) {
+  boolean rectified(int irq) {
     return mode(irq).rectified(levels[irq]);
   }
 
@@ -114,7 +113,7 @@ public final class Aplic implements MmioDevice, Lifecycle, Migratable<AplicState
     deliver(irq);
   }
 
-  private void setPending(int irq) {
+  void setPending(int irq) {
     SourceMode mode = exists(irq) ? mode(irq) : SourceMode.INACTIVE;
     boolean wanted = mode.level() ? delivery.byMessage() && rectified(irq) : mode.active();
     if (wanted) {
@@ -123,14 +122,14 @@ public final class Aplic implements MmioDevice, Lifecycle, Migratable<AplicState
     }
   }
 
-  private void clearPending(int irq) {
+  void clearPending(int irq) {
     if (exists(irq) && (delivery.byMessage() || !mode(irq).level())) {
       mark(irq, AplicState.PENDING, false);
       deliver(irq);
     }
   }
 
-  private void enable(int irq, boolean on) {
+  void enable(int irq, boolean on) {
     if (exists(irq) && mode(irq).active()) {
       mark(irq, AplicState.ENABLED, on);
       deliver(irq);
@@ -210,7 +209,7 @@ public final class Aplic implements MmioDevice, Lifecycle, Migratable<AplicState
       return 0;
     }
     synchronized (lock) {
-      return register((int) offset) & 0xffff_ffffL;
+      return registers.load((int) offset) & 0xffff_ffffL;
     }
   }
 
@@ -218,62 +217,18 @@ public final class Aplic implements MmioDevice, Lifecycle, Migratable<AplicState
   public void store(long offset, int bytes, long value) {
     if (bytes == 4) {
       synchronized (lock) {
-        register((int) offset, (int) value);
+        registers.store((int) offset, (int) value);
       }
     }
   }
 
-  private int register(int offset) {
-    int index = offset >>> 2 & 0x3ff;
-    return switch (offset >>> 12) {
-      case 0 -> index == 0 ? domain() : index < SOURCES ? state.source[index] : 0;
-      case 1 -> array(offset);
-      case 3 -> index == 0 ? state.generated : index < SOURCES ? state.target[index] : 0;
-      case 2 -> 0;
-      default -> delivery.load(this, offset - 0x4000);
-    };
-  }
-
-  private int domain() {
+  /** What the domain's own register reads as. */
+  int configuration() {
     return ALWAYS | state.domain & ENABLE | (delivery.byMessage() ? BY_MESSAGE : 0);
   }
 
-  private int array(int offset) {
-    int word = offset >>> 2 & 0x3f;
-    if (offset >= 0x1bc0 && offset < 0x1bd0) {
-      return this == root ? state.addresses[offset - 0x1bc0 >>> 2] : 0;
-    }
-    if (word >= WORDS) {
-      return 0;
-    }
-    return switch (offset >>> 8) {
-      case 0x1c -> bits(word, irq -> (state.state[irq] & AplicState.PENDING) != 0);
-      case 0x1d -> bits(word, this::rectified);
-      case 0x1e -> bits(word, irq -> (state.state[irq] & AplicState.ENABLED) != 0);
-      default -> 0;
-    };
-  }
-
-  private static int bits(int word, IntPredicate set) {
-    int bits = 0;
-    for (int irq = Math.max(1, word * 32); irq < Math.min(SOURCES, word * 32 + 32); irq++) {
-      bits |= set.test(irq) ? 1 << irq : 0;
-    }
-    return bits;
-  }
-
-  private void register(int offset, int value) {
-    int index = offset >>> 2 & 0x3ff;
-    switch (offset >>> 12) {
-      case 0 -> configure(index, value);
-      case 1 -> array(offset, value);
-      case 2 -> setPending(index == 0 ? value : index == 1 ? Integer.reverseBytes(value) : 0);
-      case 3 -> target(index, value);
-      default -> delivery.store(this, offset - 0x4000, value);
-    }
-  }
-
-  private void configure(int index, int value) {
+  /** Writes the domain's own register, or a source's. */
+  void configure(int index, int value) {
     if (index == 0) {
       state.domain = value & ENABLE;
       deliverAll();
@@ -305,42 +260,19 @@ public final class Aplic implements MmioDevice, Lifecycle, Migratable<AplicState
     deliver(irq);
   }
 
-  private void array(int offset, int value) {
-    int word = offset >>> 2 & 0x3f;
-    if (offset >= 0x1bc0 && offset < 0x1bd0) {
-      address(offset - 0x1bc0 >>> 2, value);
-      return;
-    }
-    switch (offset) {
-      case 0x1cdc -> setPending(value);
-      case 0x1ddc -> clearPending(value);
-      case 0x1edc -> enable(value, true);
-      case 0x1fdc -> enable(value, false);
-      default -> {
-        for (int bits = word < WORDS ? value : 0; bits != 0; bits &= bits - 1) {
-          change(offset >>> 8, word * 32 + Integer.numberOfTrailingZeros(bits));
-        }
-      }
-    }
+  /** One of the root's registers that say where messages go. */
+  int address(int index) {
+    return this == root ? state.addresses[index] : 0;
   }
 
-  private void change(int array, int irq) {
-    switch (array) {
-      case 0x1c -> setPending(irq);
-      case 0x1d -> clearPending(irq);
-      case 0x1e -> enable(irq, true);
-      case 0x1f -> enable(irq, false);
-      default -> {}
-    }
-  }
-
-  private void address(int index, int value) {
+  void address(int index, int value) {
     if (this == root && (state.addresses[1] & LOCKED) == 0) {
       state.addresses[index] = value;
     }
   }
 
-  private void target(int index, int value) {
+  /** Writes where a source's interrupts go; of source 0, sends a message there at once. */
+  void target(int index, int value) {
     if (index == 0) {
       state.generated = delivery.byMessage() ? value & MESSAGE_TARGET : 0;
       delivery.send(this, state.generated);

@@ -151,23 +151,22 @@ final class MixedPairTest {
   @MethodSource("pairs")
   void fromUsToQemu(String name, Parts source, Parts destination, String expected)
       throws Exception {
-    try (ServedMachine ours = ServedMachine.start(folder, source.ours());
-        QemuProcess theirs = qemu(destination);
-        QmpClient from = ours.connect();
-        QmpClient to = theirs.connect()) {
-      assertFound(MachineCheck.of(from, to), expected, Outcome.FAILURE);
-    }
+    assertFound(checked(source, destination, true), expected, Outcome.FAILURE);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("pairs")
   void fromQemuToUs(String name, Parts source, Parts destination, String expected)
       throws Exception {
-    try (ServedMachine ours = ServedMachine.start(folder, destination.ours());
-        QemuProcess theirs = qemu(source);
-        QmpClient from = theirs.connect();
-        QmpClient to = ours.connect()) {
-      assertFound(MachineCheck.of(from, to), expected, Outcome.LOST);
+    assertFound(checked(destination, source, false), expected, Outcome.LOST);
+  }
+
+  private MachineCheck checked(Parts ours, Parts theirs, boolean fromUs) throws Exception {
+    try (ServedMachine machine = ServedMachine.start(folder, ours.ours());
+        QemuProcess qemu = QemuProcess.start(folder, theirs.qemu().toArray(String[]::new));
+        QmpClient here = machine.connect();
+        QmpClient there = qemu.connect()) {
+      return fromUs ? MachineCheck.of(here, there) : MachineCheck.of(there, here);
     }
   }
 
@@ -211,9 +210,5 @@ final class MixedPairTest {
     assertThat(found).extracting(Difference::line).contains(expected);
     assertThat(found).allMatch(d -> !d.remedy().isEmpty() && !d.how().isEmpty());
     assertThat(found).extracting(Difference::outcome).containsOnly(outcome);
-  }
-
-  private QemuProcess qemu(Parts parts) throws Exception {
-    return QemuProcess.start(folder, parts.qemu().toArray(String[]::new));
   }
 }

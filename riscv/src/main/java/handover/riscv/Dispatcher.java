@@ -24,7 +24,7 @@ final class Dispatcher {
   final long[] x;
   final long[] f;
   final FpFlags flags;
-  long tlb;
+  long[] tlb;
   int left;
 
   private final Registers r;

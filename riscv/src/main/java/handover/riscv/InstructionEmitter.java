@@ -60,7 +60,7 @@ final class InstructionEmitter {
   // ---- memory
 
   private void address(long decoded) {
-    out.aload(RegionLocals.DISPATCHER).lload(RegionLocals.TLB);
+    out.aload(RegionLocals.DISPATCHER).aload(RegionLocals.TLB);
     sum(decoded);
   }
 
@@ -72,11 +72,11 @@ final class InstructionEmitter {
   }
 
   private void load(String method) {
-    out.invokestatic(ACCESS, method, type("J", "D", "J", "J"));
+    out.invokestatic(ACCESS, method, type("J", "D", "A", "J"));
   }
 
   private void store(String method) {
-    out.invokestatic(ACCESS, method, type("V", "D", "J", "J", "J"));
+    out.invokestatic(ACCESS, method, type("V", "D", "A", "J", "J"));
   }
 
   private void floatAccess(int op, long decoded) {

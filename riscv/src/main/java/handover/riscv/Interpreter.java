@@ -60,7 +60,7 @@ final class Interpreter {
   boolean execute() {
     Registers r = this.r;
     long[] x = r.x;
-    long tlb = mmu.dataTlb();
+    long[] tlb = mmu.dataTlb();
     FetchTlb fetch = mmu.fetchTlb();
     long[] fetchTags = fetch.tags;
     long base = r.pc & PAGE_MASK;
@@ -208,75 +208,75 @@ final class Interpreter {
 
           case Op.LB -> {
             long v = a + (d >> 32);
-            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
-                ((long) LONG.get(ALL, e) == (h & PAGE_MASK)
+                (tlb[e] == (h & PAGE_MASK)
                     ? (byte) BYTE.get(ALL, h)
                     : (byte) slowLoad(v, 1, base + (i << 1), left));
           }
           case Op.LH -> {
             long v = a + (d >> 32);
-            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
-                ((long) LONG.get(ALL, e) == (h & (PAGE_MASK | 1))
+                (tlb[e] == (h & (PAGE_MASK | 1))
                     ? (short) SHORT.get(ALL, h)
                     : (short) slowLoad(v, 2, base + (i << 1), left));
           }
           case Op.LW -> {
             long v = a + (d >> 32);
-            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
-                ((long) LONG.get(ALL, e) == (h & (PAGE_MASK | 3))
+                (tlb[e] == (h & (PAGE_MASK | 3))
                     ? (int) INT.get(ALL, h)
                     : (int) slowLoad(v, 4, base + (i << 1), left));
           }
           case Op.LD -> {
             long v = a + (d >> 32);
-            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
-                ((long) LONG.get(ALL, e) == (h & (PAGE_MASK | 7))
+                (tlb[e] == (h & (PAGE_MASK | 7))
                     ? (long) LONG.get(ALL, h)
                     : slowLoad(v, 8, base + (i << 1), left));
           }
           case Op.LBU -> {
             long v = a + (d >> 32);
-            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
-                ((long) LONG.get(ALL, e) == (h & PAGE_MASK)
+                (tlb[e] == (h & PAGE_MASK)
                         ? (byte) BYTE.get(ALL, h)
                         : (byte) slowLoad(v, 1, base + (i << 1), left))
                     & 0xff;
           }
           case Op.LHU -> {
             long v = a + (d >> 32);
-            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
-                ((long) LONG.get(ALL, e) == (h & (PAGE_MASK | 1))
+                (tlb[e] == (h & (PAGE_MASK | 1))
                         ? (short) SHORT.get(ALL, h)
                         : (short) slowLoad(v, 2, base + (i << 1), left))
                     & 0xffff;
           }
           case Op.LWU -> {
             long v = a + (d >> 32);
-            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
+            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
-                ((long) LONG.get(ALL, e) == (h & (PAGE_MASK | 3))
+                (tlb[e] == (h & (PAGE_MASK | 3))
                         ? (int) INT.get(ALL, h)
                         : (int) slowLoad(v, 4, base + (i << 1), left))
                     & 0xffff_ffffL;
           }
           case Op.SB -> {
             long v = a + (d >> 32);
-            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
-            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (h & PAGE_MASK)) {
+            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            long h = v + tlb[e + Tlb.ADDEND];
+            if (tlb[e + Tlb.WRITE_TAG] == (h & PAGE_MASK)) {
               BYTE.set(ALL, h, (byte) b);
             } else {
               slowStore(v, 1, b, base + (i << 1), left);
@@ -284,9 +284,9 @@ final class Interpreter {
           }
           case Op.SH -> {
             long v = a + (d >> 32);
-            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
-            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (h & (PAGE_MASK | 1))) {
+            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            long h = v + tlb[e + Tlb.ADDEND];
+            if (tlb[e + Tlb.WRITE_TAG] == (h & (PAGE_MASK | 1))) {
               SHORT.set(ALL, h, (short) b);
             } else {
               slowStore(v, 2, b, base + (i << 1), left);
@@ -294,9 +294,9 @@ final class Interpreter {
           }
           case Op.SW -> {
             long v = a + (d >> 32);
-            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
-            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (h & (PAGE_MASK | 3))) {
+            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            long h = v + tlb[e + Tlb.ADDEND];
+            if (tlb[e + Tlb.WRITE_TAG] == (h & (PAGE_MASK | 3))) {
               INT.set(ALL, h, (int) b);
             } else {
               slowStore(v, 4, b, base + (i << 1), left);
@@ -304,9 +304,9 @@ final class Interpreter {
           }
           case Op.SD -> {
             long v = a + (d >> 32);
-            long e = tlb + (v >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-            long h = v + (long) LONG.get(ALL, e + Tlb.ADDEND);
-            if ((long) LONG.get(ALL, e + Tlb.WRITE_TAG) == (h & (PAGE_MASK | 7))) {
+            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            long h = v + tlb[e + Tlb.ADDEND];
+            if (tlb[e + Tlb.WRITE_TAG] == (h & (PAGE_MASK | 7))) {
               LONG.set(ALL, h, b);
             } else {
               slowStore(v, 8, b, base + (i << 1), left);
@@ -443,7 +443,7 @@ final class Interpreter {
   }
 
   /** Everything not in the big switch; false when the loop must be left. */
-  private boolean rare(long d, long address, long tlb) {
+  private boolean rare(long d, long address, long[] tlb) {
     int op = Decoded.op(d);
     if (op >= Op.FIRST_SYSTEM || op == Op.ILLEGAL) {
       return system.execute(d);
@@ -462,7 +462,7 @@ final class Interpreter {
     return true;
   }
 
-  private void moveFloat(int op, long d, long address, long tlb) {
+  private void moveFloat(int op, long d, long address, long[] tlb) {
     if (!floats.enabled()) {
       throw system.illegal();
     }
@@ -480,44 +480,34 @@ final class Interpreter {
 
   // ---- floating-point memory access through the TLB
 
-  private static long entry(long tlb, long virtual) {
-    return tlb + (virtual >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-  }
-
-  private static long host(long entry, long virtual) {
-    return virtual + HostMemory.getLong(entry + Tlb.ADDEND);
-  }
-
-  private int load32(long tlb, long virtual, long pc, int left) {
-    long e = entry(tlb, virtual);
-    long h = host(e, virtual);
-    return HostMemory.getLong(e) == (h & (PAGE_MASK | 3))
+  private int load32(long[] tlb, long virtual, long pc, int left) {
+    int e = Tlb.index(virtual);
+    long h = virtual + tlb[e + Tlb.ADDEND];
+    return tlb[e] == (h & (PAGE_MASK | 3))
         ? HostMemory.getInt(h)
         : (int) slowLoad(virtual, 4, pc, left);
   }
 
-  private long load64(long tlb, long virtual, long pc, int left) {
-    long e = entry(tlb, virtual);
-    long h = host(e, virtual);
-    return HostMemory.getLong(e) == (h & (PAGE_MASK | 7))
-        ? HostMemory.getLong(h)
-        : slowLoad(virtual, 8, pc, left);
+  private long load64(long[] tlb, long virtual, long pc, int left) {
+    int e = Tlb.index(virtual);
+    long h = virtual + tlb[e + Tlb.ADDEND];
+    return tlb[e] == (h & (PAGE_MASK | 7)) ? HostMemory.getLong(h) : slowLoad(virtual, 8, pc, left);
   }
 
-  private void store32(long tlb, long virtual, long value, long pc, int left) {
-    long e = entry(tlb, virtual);
-    long h = host(e, virtual);
-    if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (h & (PAGE_MASK | 3))) {
+  private void store32(long[] tlb, long virtual, long value, long pc, int left) {
+    int e = Tlb.index(virtual);
+    long h = virtual + tlb[e + Tlb.ADDEND];
+    if (tlb[e + Tlb.WRITE_TAG] == (h & (PAGE_MASK | 3))) {
       HostMemory.setInt(h, (int) value);
     } else {
       slowStore(virtual, 4, value, pc, left);
     }
   }
 
-  private void store64(long tlb, long virtual, long value, long pc, int left) {
-    long e = entry(tlb, virtual);
-    long h = host(e, virtual);
-    if (HostMemory.getLong(e + Tlb.WRITE_TAG) == (h & (PAGE_MASK | 7))) {
+  private void store64(long[] tlb, long virtual, long value, long pc, int left) {
+    int e = Tlb.index(virtual);
+    long h = virtual + tlb[e + Tlb.ADDEND];
+    if (tlb[e + Tlb.WRITE_TAG] == (h & (PAGE_MASK | 7))) {
       HostMemory.setLong(h, value);
     } else {
       slowStore(virtual, 8, value, pc, left);

@@ -78,7 +78,7 @@ final class Lockstep {
     entered = pc;
     before.take(r, pc);
     Journal journal = mmu.record();
-    long tlb = dispatcher.tlb;
+    long[] tlb = dispatcher.tlb;
     dispatcher.tlb = mmu.dataTlb();
     long next = region.code.run(dispatcher, pc - region.offset, budget, region.entry);
     boolean faulted = next == TranslatedCode.FAULTED;

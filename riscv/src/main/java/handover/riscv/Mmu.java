@@ -121,9 +121,9 @@ final class Mmu {
     return space;
   }
 
-  /** Host address of the data TLB in use; of one that never hits while accesses are noted. */
-  long dataTlb() {
-    return journal == null ? data.base() : nothing.base();
+  /** The entries of the data TLB in use; of one that never hits while accesses are noted. */
+  long[] dataTlb() {
+    return journal == null ? data.entries() : nothing.entries();
   }
 
   /** From now on all accesses go the slow way and are noted. */

@@ -117,14 +117,18 @@ final class RegionEmitter {
     return ClassDesc.ofDescriptor(c.descriptorString());
   }
 
-  /** A method's type in letters: J, I, Z, V, and D for the dispatcher. */
+  /** A method's type in letters: J, I, Z, V, D for the dispatcher and A for an array of J. */
   static MethodTypeDesc type(String result, String... parameters) {
     return MethodTypeDesc.of(
         letter(result), Stream.of(parameters).map(RegionEmitter::letter).toList());
   }
 
   private static ClassDesc letter(String letter) {
-    return letter.equals("D") ? DISPATCHER_CLASS : ClassDesc.ofDescriptor(letter);
+    return switch (letter) {
+      case "D" -> DISPATCHER_CLASS;
+      case "A" -> ConstantDescs.CD_long.arrayType();
+      default -> ClassDesc.ofDescriptor(letter);
+    };
   }
 
   // ---- the method

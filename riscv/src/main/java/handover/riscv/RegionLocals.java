@@ -1,7 +1,6 @@
 package handover.riscv;
 
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.TypeKind;
 import java.lang.constant.ConstantDescs;
 
 /**
@@ -20,12 +19,12 @@ final class RegionLocals {
   static final int ENTRY = 5;
   static final int X = 6;
   static final int TLB = 7;
-  static final int SITE = 9;
-  static final int PC = 10;
-  static final int F = 12;
-  static final int FLAGS = 13;
-  static final int FLOAT_DIRTY = 14;
-  private static final int FIRST_INTEGER = 15;
+  static final int SITE = 8;
+  static final int PC = 9;
+  static final int F = 11;
+  static final int FLAGS = 12;
+  static final int FLOAT_DIRTY = 13;
+  private static final int FIRST_INTEGER = 14;
   private static final int FIRST_FLOAT = FIRST_INTEGER + 2 * 32;
 
   private final CodeBuilder out;
@@ -51,10 +50,10 @@ final class RegionLocals {
 
   /** Fetches what never changes while the region runs. */
   void prepare() {
-    field("x", TypeKind.REFERENCE).astore(X);
-    field("tlb", TypeKind.LONG).lstore(TLB);
+    array("x").astore(X);
+    array("tlb").astore(TLB);
     if (floats) {
-      field("f", TypeKind.REFERENCE).astore(F);
+      array("f").astore(F);
       out.aload(DISPATCHER)
           .getfield(RegionEmitter.DISPATCHER_CLASS, "flags", RegionEmitter.describe(FpFlags.class))
           .astore(FLAGS);
@@ -62,12 +61,9 @@ final class RegionLocals {
     out.iconst_0().istore(SITE).iconst_0().istore(FLOAT_DIRTY);
   }
 
-  private CodeBuilder field(String name, TypeKind kind) {
+  private CodeBuilder array(String name) {
     return out.aload(DISPATCHER)
-        .getfield(
-            RegionEmitter.DISPATCHER_CLASS,
-            name,
-            kind == TypeKind.LONG ? ConstantDescs.CD_long : ConstantDescs.CD_long.arrayType());
+        .getfield(RegionEmitter.DISPATCHER_CLASS, name, ConstantDescs.CD_long.arrayType());
   }
 
   /** Whether the method uses floating-point registers. */

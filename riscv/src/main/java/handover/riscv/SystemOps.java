@@ -125,7 +125,7 @@ final class SystemOps {
     boolean immediate = op >= Op.CSRRWI;
     boolean write = writes(decoded);
     require(csrs.accessible(number, write));
-    long tlb = mmu.dataTlb();
+    long[] tlb = mmu.dataTlb();
     long operand = immediate ? source : r.x[source];
     long old = csrs.read(number);
     if (write) {

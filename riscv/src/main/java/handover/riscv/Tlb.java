@@ -1,11 +1,12 @@
 package handover.riscv;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
  * A direct-mapped translation cache for loads and stores in one context (address space, privilege,
- * SUM). Off-heap, 32 bytes an entry: read tag, write tag, addend, virtual page.
+ * SUM). Four words an entry: read tag, write tag, addend, virtual page. A Java array, though it is
+ * host memory that the addends lead to: reading a word of an array is a fraction of the work for
+ * HotSpot that reading one through a memory segment is, and it inlines only so much in a method.
  *
  * <p>{@code virtual + addend} is the host address, and a tag is the host page it must lie in. So
  * the comparison that finds out whether the entry is for this virtual page is at the same time the
@@ -17,15 +18,15 @@ import java.lang.foreign.MemorySegment;
 final class Tlb {
   static final int ENTRIES = 1024;
 
-  /** {@code virtual >>> INDEX_SHIFT & INDEX_MASK} is the offset of the entry. */
-  static final int INDEX_SHIFT = 7;
+  /** {@code (int) (virtual >>> INDEX_SHIFT) & INDEX_MASK} is where the entry begins. */
+  static final int INDEX_SHIFT = 10;
 
-  static final long INDEX_MASK = (ENTRIES - 1L) << 5;
+  static final int INDEX_MASK = ENTRIES - 1 << 2;
 
-  static final int WRITE_TAG = 8;
-  static final int ADDEND = 16;
+  static final int WRITE_TAG = 1;
+  static final int ADDEND = 2;
 
-  private static final int VIRTUAL_PAGE = 24;
+  private static final int VIRTUAL_PAGE = 3;
 
   private static final long PAGE_MASK = -4096;
   private static final long PAGE_BYTES = 4096;
@@ -34,38 +35,35 @@ final class Tlb {
   private static final long INVALID = 0x800;
 
   /** Entries that hit nothing. Copied: storing one by one takes milliseconds when a JVM starts. */
-  private static final MemorySegment EMPTY = empty();
+  private static final long[] EMPTY = empty();
 
-  private final MemorySegment entries;
-  private final long base;
+  private final long[] entries = EMPTY.clone();
   private boolean used;
-  private long superpagesFrom;
+  private long superpagesFrom = -1;
   private long superpagesTo;
 
-  Tlb() {
-    entries = Arena.ofAuto().allocate(ENTRIES * 32L, 64);
-    base = entries.address();
-    used = true;
-    flush();
-  }
-
-  private static MemorySegment empty() {
+  private static long[] empty() {
     long[] words = new long[ENTRIES * 4];
     for (int i = 0; i < words.length; i += 4) {
       words[i] = INVALID;
-      words[i + 1] = INVALID;
+      words[i + WRITE_TAG] = INVALID;
     }
-    return Arena.global().allocate(words.length * 8L, 64).copyFrom(MemorySegment.ofArray(words));
+    return words;
   }
 
-  /** Host address of the first entry. */
-  long base() {
-    return base;
+  /** The entries, for code that is the fast path itself. */
+  long[] entries() {
+    return entries;
+  }
+
+  /** Where the entry for {@code virtual} begins. */
+  static int index(long virtual) {
+    return (int) (virtual >>> INDEX_SHIFT) & INDEX_MASK;
   }
 
   void flush() {
     if (used) {
-      entries.copyFrom(EMPTY);
+      System.arraycopy(EMPTY, 0, entries, 0, EMPTY.length);
       used = false;
       superpagesFrom = -1;
       superpagesTo = 0;
@@ -77,25 +75,25 @@ final class Tlb {
     if (superpagesFrom != -1 && virtual >= superpagesFrom && virtual <= superpagesTo) {
       flush();
     } else {
-      long e = entry(virtual);
-      HostMemory.setLong(e, INVALID);
-      HostMemory.setLong(e + WRITE_TAG, INVALID);
+      int e = index(virtual);
+      entries[e] = INVALID;
+      entries[e + WRITE_TAG] = INVALID;
     }
   }
 
   /** Host address of an access, or 0 if it misses: for code that is not the fast path itself. */
   long lookup(long virtual, int bytes, Access access) {
-    long e = entry(virtual);
-    long host = virtual + HostMemory.getLong(e + ADDEND);
-    long tag = HostMemory.getLong(access == Access.STORE ? e + WRITE_TAG : e);
+    int e = index(virtual);
+    long host = virtual + entries[e + ADDEND];
+    long tag = entries[access == Access.STORE ? e + WRITE_TAG : e];
     return tag == (host & (PAGE_MASK | bytes - 1)) ? host : 0;
   }
 
   /** The next store to each page goes the slow way. */
   void dropWrites() {
     if (used) {
-      for (long e = base; e < base + ENTRIES * 32L; e += 32) {
-        HostMemory.setLong(e + WRITE_TAG, INVALID);
+      for (int e = 0; e < entries.length; e += 4) {
+        entries[e + WRITE_TAG] = INVALID;
       }
     }
   }
@@ -113,11 +111,11 @@ final class Tlb {
           "guest memory at host address 0x%x is not page-aligned".formatted(host));
     }
     long page = virtual & PAGE_MASK;
-    long e = entry(virtual);
-    HostMemory.setLong(e, readable ? host : INVALID);
-    HostMemory.setLong(e + WRITE_TAG, writable ? host : INVALID);
-    HostMemory.setLong(e + ADDEND, host - page);
-    HostMemory.setLong(e + VIRTUAL_PAGE, page);
+    int e = index(virtual);
+    entries[e] = readable ? host : INVALID;
+    entries[e + WRITE_TAG] = writable ? host : INVALID;
+    entries[e + ADDEND] = host - page;
+    entries[e + VIRTUAL_PAGE] = page;
     used = true;
   }
 
@@ -127,11 +125,11 @@ final class Tlb {
    * @throws IllegalStateException if it is not as {@link #fill} left it
    */
   void verify(long virtual) {
-    long e = entry(virtual);
-    long page = HostMemory.getLong(e + VIRTUAL_PAGE);
-    long host = page + HostMemory.getLong(e + ADDEND);
-    verify(page, host, HostMemory.getLong(e));
-    verify(page, host, HostMemory.getLong(e + WRITE_TAG));
+    int e = index(virtual);
+    long page = entries[e + VIRTUAL_PAGE];
+    long host = page + entries[e + ADDEND];
+    verify(page, host, entries[e]);
+    verify(page, host, entries[e + WRITE_TAG]);
   }
 
   private static void verify(long page, long host, long tag) {
@@ -149,9 +147,5 @@ final class Tlb {
     boolean none = superpagesFrom == -1;
     superpagesFrom = none ? from : Math.min(superpagesFrom, from);
     superpagesTo = none ? to : Math.max(superpagesTo, to);
-  }
-
-  private long entry(long virtual) {
-    return base + (virtual >>> INDEX_SHIFT & INDEX_MASK);
   }
 }

@@ -28,6 +28,7 @@ class DamagedTlbTest {
   private static final int RAM_BYTES = 4 << 20;
   private static final byte GUARD = 0x5a;
   private static final long DATA = TestMachine.RAM + 0x20_0000;
+  private static final int ADDEND = Tlb.index(DATA) + Tlb.ADDEND;
   private static final int ADDRESS = 10;
   private static final int VALUE = 11;
   private static final int EXIT = 5;
@@ -88,9 +89,8 @@ class DamagedTlbTest {
     return machine;
   }
 
-  private static long addendOf(TestMachine machine) {
-    long index = DATA >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK;
-    return machine.hart().mmu().dataTlb() + index + Tlb.ADDEND;
+  private static long[] entriesOf(TestMachine machine) {
+    return machine.hart().mmu().dataTlb();
   }
 
   private byte[] outside() {
@@ -106,18 +106,18 @@ class DamagedTlbTest {
         .forEach(
             (name, access) -> {
               TestMachine machine = running(access, acceleration);
-              long addend = addendOf(machine);
-              long right = HostMemory.getLong(addend);
+              long[] entries = entriesOf(machine);
+              long right = entries[ADDEND];
               assertThat(right).as(name).isEqualTo(ram.address() - TestMachine.RAM);
               for (long wrong : wrong(right)) {
-                HostMemory.setLong(addend, wrong);
+                entries[ADDEND] = wrong;
                 assertThatThrownBy(machine::run)
                     .as("%s, addend 0x%x for 0x%x", name, wrong, right)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("the translation cache is damaged");
                 assertThat(machine.hart().register(VALUE) & 0xff).as(name).isNotEqualTo(GUARD);
               }
-              HostMemory.setLong(addend, right);
+              entries[ADDEND] = right;
               assertThat(machine.run()).as("%s goes on when it is right again", name).isZero();
             });
     assertThat(outside()).containsOnly(GUARD);
@@ -128,10 +128,10 @@ class DamagedTlbTest {
   void anAddendThatIsWrongWithinThePageStaysInIt() {
     int store = accesses().get("s8");
     TestMachine machine = running(store, Acceleration.INTERPRETER);
-    long addend = addendOf(machine);
-    long right = HostMemory.getLong(addend);
+    long[] entries = entriesOf(machine);
+    long right = entries[ADDEND];
     for (int bit = 0; bit < 12; bit++) {
-      HostMemory.setLong(addend, right ^ 1L << bit);
+      entries[ADDEND] = right ^ 1L << bit;
       machine.run();
     }
     long page = DATA - TestMachine.RAM;

@@ -51,10 +51,6 @@ class MmuTest {
     return parts.memory.loadU64(LEAF + 8L * index) & 0x3ff;
   }
 
-  private long tlbEntry(long virtual) {
-    return mmu.dataTlb() + (virtual >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
-  }
-
   private long host(long physical) {
     return parts.ram.segment().address() + physical - Parts.RAM;
   }
@@ -112,19 +108,21 @@ class MmuTest {
     mmu.store(VIRTUAL, 8, 1);
     parts.ram.dirtyLog().collect(parts.ram.dirtyLog().newBitmap());
     mmu.dropWritePermissions();
-    long entry = tlbEntry(VIRTUAL);
-    assertThat(HostMemory.getLong(entry)).as("reads still hit").isEqualTo(host(PAGE_A));
-    assertThat(HostMemory.getLong(entry + Tlb.WRITE_TAG)).isNotEqualTo(host(PAGE_A));
+    long[] tlb = mmu.dataTlb();
+    int entry = Tlb.index(VIRTUAL);
+    assertThat(tlb[entry]).as("reads still hit").isEqualTo(host(PAGE_A));
+    assertThat(tlb[entry + Tlb.WRITE_TAG]).isNotEqualTo(host(PAGE_A));
     mmu.store(VIRTUAL, 8, 2);
     assertThat(parts.ram.dirtyLog().dirty(PAGE_A - Parts.RAM)).isTrue();
-    assertThat(HostMemory.getLong(entry + Tlb.WRITE_TAG)).isEqualTo(host(PAGE_A));
+    assertThat(tlb[entry + Tlb.WRITE_TAG]).isEqualTo(host(PAGE_A));
   }
 
   @Test
   void loadsNeverGrantWrites() {
     mmu.load(VIRTUAL, 8);
-    long entry = tlbEntry(VIRTUAL);
-    assertThat(HostMemory.getLong(entry + Tlb.WRITE_TAG)).isNotEqualTo(host(PAGE_A));
+    long[] tlb = mmu.dataTlb();
+    int entry = Tlb.index(VIRTUAL);
+    assertThat(tlb[entry + Tlb.WRITE_TAG]).isNotEqualTo(host(PAGE_A));
   }
 
   @Test
@@ -193,26 +191,27 @@ class MmuTest {
     parts.memory.storeU64(MIDDLE + 8, pte(PAGE_A, RW | A | D));
     long virtual = VIRTUAL + (1 << 21);
     mmu.load(virtual + 0x3000, 4);
-    long entry = tlbEntry(virtual + 0x3000);
-    assertThat(HostMemory.getLong(entry)).isEqualTo(host(PAGE_A + 0x3000));
+    long[] tlb = mmu.dataTlb();
+    int entry = Tlb.index(virtual + 0x3000);
+    assertThat(tlb[entry]).isEqualTo(host(PAGE_A + 0x3000));
     parts.memory.storeU64(MIDDLE + 8, 0);
     mmu.fencePage(virtual + 0x9000, -1);
-    assertThat(HostMemory.getLong(entry)).isNotEqualTo(host(PAGE_A + 0x3000));
+    assertThat(tlb[entry]).isNotEqualTo(host(PAGE_A + 0x3000));
   }
 
   @Test
   void addressSpacesKeepTheirTranslationsUntilTheirAsidIsFenced() {
     long other = parts.registers.satp | 7L << 44;
     mmu.load(VIRTUAL, 4);
-    long first = mmu.dataTlb();
-    long entry = tlbEntry(VIRTUAL);
+    long[] tlb = mmu.dataTlb();
+    int entry = Tlb.index(VIRTUAL);
     parts.registers.satp = other;
     mmu.contextChanged();
-    assertThat(mmu.dataTlb()).isNotEqualTo(first);
+    assertThat(mmu.dataTlb()).isNotSameAs(tlb);
     mmu.fence(7);
-    assertThat(HostMemory.getLong(entry)).isEqualTo(host(PAGE_A));
+    assertThat(tlb[entry]).isEqualTo(host(PAGE_A));
     mmu.fence(0);
-    assertThat(HostMemory.getLong(entry)).isNotEqualTo(host(PAGE_A));
+    assertThat(tlb[entry]).isNotEqualTo(host(PAGE_A));
   }
 
   @Test
@@ -270,10 +269,10 @@ class MmuTest {
     parts.privilege(Privilege.MACHINE);
     assertThat(mmu.load(Parts.ROM, 8)).isZero();
     assertThat(causeOf(() -> mmu.store(Parts.ROM, 8, 1))).isEqualTo(Trap.STORE_ACCESS_FAULT);
-    long entry = tlbEntry(Parts.ROM);
-    assertThat(HostMemory.getLong(entry)).isEqualTo(parts.rom.segment().address());
-    assertThat(HostMemory.getLong(entry + Tlb.WRITE_TAG))
-        .isNotEqualTo(parts.rom.segment().address());
+    long[] tlb = mmu.dataTlb();
+    int entry = Tlb.index(Parts.ROM);
+    assertThat(tlb[entry]).isEqualTo(parts.rom.segment().address());
+    assertThat(tlb[entry + Tlb.WRITE_TAG]).isNotEqualTo(parts.rom.segment().address());
   }
 
   @Test

@@ -15,6 +15,12 @@ import java.util.Objects;
 final class HostMemory {
   static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+  /**
+   * What is done to an address that was found right changes nothing and tells HotSpot that it lies
+   * in {@link #ALL}, which it would otherwise test with two more branches.
+   */
+  static final long HOST = Long.MAX_VALUE >>> 1;
+
   private static final ValueLayout.OfShort U16 =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfInt U32 =

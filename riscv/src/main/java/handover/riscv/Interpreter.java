@@ -2,6 +2,7 @@ package handover.riscv;
 
 import static handover.riscv.HostMemory.ALL;
 import static handover.riscv.HostMemory.BYTE;
+import static handover.riscv.HostMemory.HOST;
 import static handover.riscv.HostMemory.INT;
 import static handover.riscv.HostMemory.LONG;
 import static handover.riscv.HostMemory.SHORT;
@@ -212,7 +213,7 @@ final class Interpreter {
             long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
                 (tlb[e] == (h & PAGE_MASK)
-                    ? (byte) BYTE.get(ALL, h)
+                    ? (byte) BYTE.get(ALL, h & HOST)
                     : (byte) slowLoad(v, 1, base + (i << 1), left));
           }
           case Op.LH -> {
@@ -221,7 +222,7 @@ final class Interpreter {
             long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
                 (tlb[e] == (h & (PAGE_MASK | 1))
-                    ? (short) SHORT.get(ALL, h)
+                    ? (short) SHORT.get(ALL, h & HOST)
                     : (short) slowLoad(v, 2, base + (i << 1), left));
           }
           case Op.LW -> {
@@ -230,7 +231,7 @@ final class Interpreter {
             long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
                 (tlb[e] == (h & (PAGE_MASK | 3))
-                    ? (int) INT.get(ALL, h)
+                    ? (int) INT.get(ALL, h & HOST)
                     : (int) slowLoad(v, 4, base + (i << 1), left));
           }
           case Op.LD -> {
@@ -239,7 +240,7 @@ final class Interpreter {
             long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
                 (tlb[e] == (h & (PAGE_MASK | 7))
-                    ? (long) LONG.get(ALL, h)
+                    ? (long) LONG.get(ALL, h & HOST)
                     : slowLoad(v, 8, base + (i << 1), left));
           }
           case Op.LBU -> {
@@ -248,7 +249,7 @@ final class Interpreter {
             long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
                 (tlb[e] == (h & PAGE_MASK)
-                        ? (byte) BYTE.get(ALL, h)
+                        ? (byte) BYTE.get(ALL, h & HOST)
                         : (byte) slowLoad(v, 1, base + (i << 1), left))
                     & 0xff;
           }
@@ -258,7 +259,7 @@ final class Interpreter {
             long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
                 (tlb[e] == (h & (PAGE_MASK | 1))
-                        ? (short) SHORT.get(ALL, h)
+                        ? (short) SHORT.get(ALL, h & HOST)
                         : (short) slowLoad(v, 2, base + (i << 1), left))
                     & 0xffff;
           }
@@ -268,7 +269,7 @@ final class Interpreter {
             long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
                 (tlb[e] == (h & (PAGE_MASK | 3))
-                        ? (int) INT.get(ALL, h)
+                        ? (int) INT.get(ALL, h & HOST)
                         : (int) slowLoad(v, 4, base + (i << 1), left))
                     & 0xffff_ffffL;
           }
@@ -277,7 +278,7 @@ final class Interpreter {
             int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
             long h = v + tlb[e + Tlb.ADDEND];
             if (tlb[e + Tlb.WRITE_TAG] == (h & PAGE_MASK)) {
-              BYTE.set(ALL, h, (byte) b);
+              BYTE.set(ALL, h & HOST, (byte) b);
             } else {
               slowStore(v, 1, b, base + (i << 1), left);
             }
@@ -287,7 +288,7 @@ final class Interpreter {
             int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
             long h = v + tlb[e + Tlb.ADDEND];
             if (tlb[e + Tlb.WRITE_TAG] == (h & (PAGE_MASK | 1))) {
-              SHORT.set(ALL, h, (short) b);
+              SHORT.set(ALL, h & HOST, (short) b);
             } else {
               slowStore(v, 2, b, base + (i << 1), left);
             }
@@ -297,7 +298,7 @@ final class Interpreter {
             int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
             long h = v + tlb[e + Tlb.ADDEND];
             if (tlb[e + Tlb.WRITE_TAG] == (h & (PAGE_MASK | 3))) {
-              INT.set(ALL, h, (int) b);
+              INT.set(ALL, h & HOST, (int) b);
             } else {
               slowStore(v, 4, b, base + (i << 1), left);
             }
@@ -307,7 +308,7 @@ final class Interpreter {
             int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
             long h = v + tlb[e + Tlb.ADDEND];
             if (tlb[e + Tlb.WRITE_TAG] == (h & (PAGE_MASK | 7))) {
-              LONG.set(ALL, h, b);
+              LONG.set(ALL, h & HOST, b);
             } else {
               slowStore(v, 8, b, base + (i << 1), left);
             }

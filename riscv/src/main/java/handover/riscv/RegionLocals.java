@@ -61,9 +61,13 @@ final class RegionLocals {
     out.iconst_0().istore(SITE).iconst_0().istore(FLOAT_DIRTY);
   }
 
+  /** Pushes an array of the dispatcher's, which is known not to be null from now on. */
   private CodeBuilder array(String name) {
     return out.aload(DISPATCHER)
-        .getfield(RegionEmitter.DISPATCHER_CLASS, name, ConstantDescs.CD_long.arrayType());
+        .getfield(RegionEmitter.DISPATCHER_CLASS, name, ConstantDescs.CD_long.arrayType())
+        .dup()
+        .arraylength()
+        .pop();
   }
 
   /** Whether the method uses floating-point registers. */

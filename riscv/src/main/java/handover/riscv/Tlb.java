@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
  * address.
  */
 final class Tlb {
+  /** A power of two, and so is the number of words. */
   static final int ENTRIES = 1024;
 
   /** {@code (int) (virtual >>> INDEX_SHIFT) & INDEX_MASK} is where the entry begins. */

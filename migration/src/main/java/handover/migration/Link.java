@@ -14,6 +14,7 @@ import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ScatteringByteChannel;
 import java.nio.channels.SocketChannel;
 import java.util.function.LongSupplier;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * One connection to the other side, or a file in place of it, closed from outside when the peer is
@@ -74,6 +75,21 @@ final class Link implements AutoCloseable {
     if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+    }
+  }
+
+  /**
+   * Has TCP acknowledge what arrives as soon as it is read, until something is sent again: a peer
+   * that gathers small answers (Nagle's algorithm) holds the next back until then, for 40 ms.
+   */
+  void acknowledgeAtOnce() {
+    if (channel instanceof SocketChannel socket
+        && socket.supportedOptions().contains(ExtendedSocketOptions.TCP_QUICKACK)) {
+      try {
+        socket.setOption(ExtendedSocketOptions.TCP_QUICKACK, true);
+      } catch (IOException e) {
+        // The connection is gone, which whoever reads from it finds out.
+      }
     }
   }
 

@@ -31,6 +31,7 @@ final class ReturnPath {
   private long startedAt;
   private Optional<String> failed = Optional.empty();
   private Optional<String> ended = Optional.empty();
+  private boolean inOrder;
 
   ReturnPath(StreamInput in, int sections) {
     this.in = in;
@@ -167,6 +168,16 @@ final class ReturnPath {
     }
   }
 
+  /** Whether the destination ended in order, so that no answer of it was lost on its way. */
+  boolean everythingWasRead() {
+    lock.lock();
+    try {
+      return shut.isPresent() || inOrder;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private interface Fact {
     boolean holds();
   }
@@ -218,10 +229,12 @@ final class ReturnPath {
         message(reader);
       }
       update(
-          () ->
-              ended =
-                  Optional.of(
-                      "the destination closed the connection without a reason; its own log may say why"));
+          () -> {
+            inOrder = true;
+            ended =
+                Optional.of(
+                    "the destination closed the connection without a reason; its own log may say why");
+          });
     } catch (RuntimeException | Error e) {
       // Whatever it is, the sender must not wait for more.
       update(() -> ended = Optional.of(e instanceof StreamException ? e.getMessage() : "" + e));

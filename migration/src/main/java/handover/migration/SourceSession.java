@@ -198,7 +198,10 @@ final class SourceSession {
 
   /** How far a destination came that gives no reasons, in words. */
   Optional<String> reached() {
-    return peer == Peer.HANDOVER ? Optional.empty() : landmarks.map(l -> l.reached().explanation());
+    return peer == Peer.HANDOVER
+        ? Optional.empty()
+        : returnPath()
+            .flatMap(path -> landmarks.map(l -> l.reached().explanation(path.everythingWasRead())));
   }
 
   /**
@@ -211,6 +214,7 @@ final class SourceSession {
       int value = ++pings;
       ping(value);
       out().flush();
+      link.acknowledgeAtOnce();
       returnPath().get().awaitEcho(value, channelTimeout());
     }
   }

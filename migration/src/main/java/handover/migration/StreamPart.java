@@ -62,15 +62,21 @@ record StreamPart(String name, Map<String, String> sent) {
     return found;
   }
 
-  /** What to make of a destination that ended in this part. */
-  String explanation() {
+  /**
+   * What to make of a destination that ended here.
+   *
+   * @param certain whether it is known to have read nothing of what follows
+   */
+  String explanation(boolean certain) {
     String values =
         sent.entrySet().stream()
             .map(e -> "%s=%s".formatted(e.getKey(), e.getValue()))
             .collect(Collectors.joining(", "));
-    return "The destination did not get past %s%s; before that it had read everything. What its log"
-            .formatted(name, values.isEmpty() ? "" : " (sent: %s)".formatted(values))
-        + " does not say, 'handover check --source QMP --destination QMP' does: it compares both"
-        + " sides";
+    return "The destination had read everything before %s%s, %s. What its log does not say, 'handover"
+            .formatted(
+                name,
+                values.isEmpty() ? "" : " (sent: %s)".formatted(values),
+                certain ? "and did not get past that" : "and perhaps more")
+        + " check --source QMP --destination QMP' does: it compares both sides";
   }
 }

@@ -44,7 +44,7 @@ class ReturnPathFuzzTest {
             },
             64 << 10);
     ReturnPath path = new ReturnPath(in, 2);
-    path.start();
+    path.start(() -> {});
     long began = System.nanoTime();
     path.reasonWithin(PATIENCE_MILLIS);
     assertThat(System.nanoTime() - began)

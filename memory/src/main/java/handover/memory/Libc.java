@@ -63,6 +63,14 @@ final class Libc {
   private static final Function SENDMSG = Function.of("sendmsg", LONG, INT, POINTER, INT);
   private static final Function RECVMSG = Function.of("recvmsg", LONG, INT, POINTER, INT);
   private static final Function POLL = Function.of("poll", INT, POINTER, LONG, INT);
+  private static final Function SCHED_GETAFFINITY =
+      Function.plain("sched_getaffinity", INT, INT, LONG, POINTER);
+  private static final Function SCHED_SETAFFINITY =
+      Function.plain("sched_setaffinity", INT, INT, LONG, POINTER);
+  private static final Function SCHED_GETATTR =
+      Function.plain("syscall", LONG, LONG, INT, POINTER, INT, INT);
+  private static final Function SCHED_SETATTR =
+      Function.plain("syscall", LONG, LONG, INT, POINTER, INT);
   private static final Function STRERROR = Function.plain("strerror", POINTER, INT);
 
   private Libc() {}
@@ -144,6 +152,49 @@ final class Libc {
     } catch (Throwable e) {
       throw failed(e);
     }
+  }
+
+  /** {@code sched_getaffinity}; -1 if it fails. */
+  static int affinityOf(int thread, MemorySegment mask) {
+    try {
+      return (int) SCHED_GETAFFINITY.handle().invokeExact(thread, mask.byteSize(), mask);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  /** {@code sched_setaffinity}; -1 if it fails. */
+  static int confine(int thread, MemorySegment mask) {
+    try {
+      return (int) SCHED_SETAFFINITY.handle().invokeExact(thread, mask.byteSize(), mask);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  /** {@code sched_getattr}, which older C libraries have no name for; -1 if it fails. */
+  static long schedulingOf(int thread, MemorySegment attributes) {
+    int size = (int) attributes.byteSize();
+    try {
+      return (long)
+          SCHED_GETATTR.handle().invokeExact(schedSetattr() + 1, thread, attributes, size, 0);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  /** {@code sched_setattr}; -1 if it fails. */
+  static long schedule(int thread, MemorySegment attributes) {
+    try {
+      return (long) SCHED_SETATTR.handle().invokeExact(schedSetattr(), thread, attributes, 0);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  /** Number of the system call; that of {@code sched_getattr} follows it. */
+  private static long schedSetattr() {
+    return System.getProperty("os.arch").equals("amd64") ? 314 : 274;
   }
 
   static int lockAll(int flags) {

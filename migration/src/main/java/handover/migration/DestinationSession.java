@@ -1,6 +1,7 @@
 package handover.migration;
 
 import handover.memory.RamBlock;
+import handover.memory.Scheduling;
 import handover.vmstate.CarriesFrames;
 import handover.vmstate.Migratable;
 import handover.vmstate.StreamException;
@@ -38,6 +39,7 @@ final class DestinationSession implements AutoCloseable {
   private final Runnable arrival;
   private boolean returnPath;
   private boolean carries;
+  private boolean clear;
   private volatile boolean handover;
   private final AtomicInteger staging = new AtomicInteger();
   private Optional<Rehearsal> rehearsal = Optional.empty();
@@ -72,6 +74,13 @@ final class DestinationSession implements AutoCloseable {
 
   MigratableMachine machine() {
     return machine;
+  }
+
+  /** The calling thread is the one that the guest will wait for. */
+  void hurry() {
+    if (settings.enabled(Capability.X_REHEARSE)) {
+      Scheduling.turns(SourceSession.TURN_NANOS);
+    }
   }
 
   MigrationSettings settings() {
@@ -178,18 +187,32 @@ final class DestinationSession implements AutoCloseable {
 
   /** The guest runs here, and everybody was told. */
   void arrived() {
+    giveWay();
     report();
     arrival.run();
     progress.status(MigrationStatus.COMPLETED);
   }
 
-  /** Goes through the motions once more on this thread, which will do it in earnest. */
+  /**
+   * Goes through the motions once more on this thread, which will do it in earnest; from now on the
+   * compilers keep out of its way.
+   */
   void limberUp() {
     if (handover && settings.enabled(Capability.X_REHEARSE)) {
+      clear = true;
+      CompilerThreads.stepAside();
       Rehearsal.limberUp(
           sections.stream()
               .flatMap(s -> Stream.<Runnable>of(s::rehearse, s::rehearseCommit))
               .toList());
+    }
+  }
+
+  /** The compilers may run anywhere again. */
+  private void giveWay() {
+    if (clear) {
+      clear = false;
+      CompilerThreads.stepBack();
     }
   }
 
@@ -293,6 +316,7 @@ final class DestinationSession implements AutoCloseable {
    */
   private void rehearse() {
     if (settings.enabled(Capability.X_REHEARSE)) {
+      CompilerThreads.stepBack(); // To no effect: what it calls is linked now.
       warming = Optional.of(new Warming(machine, this::rehearsed));
       rehearsal =
           Optional.of(
@@ -383,6 +407,7 @@ final class DestinationSession implements AutoCloseable {
    * SHUT that is not 0 to a QEMU.
    */
   void fail(String reason) {
+    giveWay();
     try {
       if (handover) {
         say(new DestinationMessage.Failed(reason));

@@ -43,9 +43,16 @@ final class ReturnPath {
     onPong = listener;
   }
 
-  /** Begins to read; ends with the connection. */
-  void start() {
-    Thread.ofPlatform().daemon().name("migration-return").start(this::run);
+  /** Begins to read, on a thread that does {@code first} before; ends with the connection. */
+  void start(Runnable first) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("migration-return")
+        .start(
+            () -> {
+              first.run();
+              run();
+            });
   }
 
   /** Wakes whoever waits: the migration is being cancelled. */

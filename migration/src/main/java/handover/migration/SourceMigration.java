@@ -30,6 +30,7 @@ final class SourceMigration implements Runnable {
   @Override
   public void run() {
     try {
+      session.hurry();
       Optional<SourcePhase> phase = Optional.of(new SourceConnect(session));
       while (phase.isPresent()) {
         session.checkpoint();

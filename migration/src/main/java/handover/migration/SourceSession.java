@@ -1,6 +1,7 @@
 package handover.migration;
 
 import handover.memory.RamBlock;
+import handover.memory.Scheduling;
 import handover.vmstate.Migratable;
 import handover.vmstate.QemuRelease;
 import handover.vmstate.StreamException;
@@ -35,6 +36,9 @@ final class SourceSession {
     HANDOVER
   }
 
+  /** How long a thread's turns are that a guest waits for: less than others' (1.4 ms and more). */
+  static final long TURN_NANOS = 300_000;
+
   private static final long QUIET_NANOS = 15_000_000L;
 
   private final MigratableMachine machine;
@@ -53,6 +57,7 @@ final class SourceSession {
   private final Timeline timeline = new Timeline("source");
   private long rounds;
   private boolean toldHotCode;
+  private boolean clear;
   private boolean recording;
   private boolean ran;
   private OptionalLong stopped = OptionalLong.empty();
@@ -155,7 +160,7 @@ final class SourceSession {
     synchronized (this) {
       returnPath = Optional.of(path);
     }
-    path.start();
+    path.start(this::hurry);
     if (cancelled()) {
       throw new MigrationCancelled();
     }
@@ -219,6 +224,28 @@ final class SourceSession {
     }
   }
 
+  /** The calling thread is one that the guest will wait for. */
+  void hurry() {
+    if (settings.enabled(Capability.X_REHEARSE)) {
+      Scheduling.turns(TURN_NANOS);
+    }
+  }
+
+  /** The guest is about to stop: the compilers leave the processors to whom it waits for. */
+  void clearTheWay() {
+    if (settings.enabled(Capability.X_REHEARSE)) {
+      clear = true;
+      CompilerThreads.stepAside();
+    }
+  }
+
+  private void giveWay() {
+    if (clear) {
+      clear = false;
+      CompilerThreads.stepBack();
+    }
+  }
+
   /**
    * Goes through the motions of the stop once more while the guest still runs, as the destination
    * does in the meantime: code and data that were not touched for some milliseconds are in no
@@ -274,6 +301,7 @@ final class SourceSession {
    */
   void rehearse() {
     if (settings.enabled(Capability.X_REHEARSE)) {
+      CompilerThreads.stepBack(); // To no effect: what it calls is linked now.
       rehearsal =
           Optional.of(
               new Rehearsal(
@@ -397,6 +425,7 @@ final class SourceSession {
       if (stopped.isPresent()) {
         machine.resumeAfterFailure();
       }
+      giveWay();
     }
   }
 
@@ -406,6 +435,7 @@ final class SourceSession {
       machine.recordDirtyPages(false);
     } finally {
       machine.handedOver();
+      giveWay();
     }
   }
 

@@ -16,6 +16,7 @@ record SourceSwitchover(SourceSession session) implements SourcePhase {
     session.endRehearsal();
     session.progress().hush();
     session.progress().status(MigrationStatus.DEVICE);
+    session.clearTheWay();
     if (session.peer() == SourceSession.Peer.HANDOVER) {
       session.command(StreamFormat.COMMAND_SWITCHOVER_START);
       session.limberUp();

@@ -40,7 +40,7 @@ class HandingOverTest {
     ReturnPath path = thatSays(new DestinationMessage.Ready());
     AtomicReference<Thread> answered = new AtomicReference<>();
     path.onReady(() -> answered.set(Thread.currentThread()));
-    path.start();
+    path.start(() -> {});
     path.awaitReady(LIMIT_MILLIS);
     assertThat(answered.get()).isNotNull().isNotSameAs(Thread.currentThread());
   }
@@ -49,7 +49,7 @@ class HandingOverTest {
   void theAnswerIsGivenAtOnceWhereItWasHeardBefore() {
     ReturnPath path = thatSays(new DestinationMessage.Ready());
     AtomicReference<Thread> answered = new AtomicReference<>();
-    path.start();
+    path.start(() -> {});
     path.awaitReady(LIMIT_MILLIS);
     path.onReady(() -> answered.set(Thread.currentThread()));
     assertThat(answered.get()).isSameAs(Thread.currentThread());

@@ -13,6 +13,9 @@ final class Region {
   /** How many pages on either side of the first a region may reach into. */
   static final int SPAN = 3;
 
+  /** A slot of a page. */
+  record Place(CodePage page, int slot) {}
+
   final TranslatedCode code;
 
   /** Number of this entry. */
@@ -55,10 +58,15 @@ final class Region {
     return window;
   }
 
+  /** Where the entry is. */
+  Place place() {
+    return new Place(window[SPAN + (offset >> 12)], (offset & 4095) >>> 1);
+  }
+
   /** Makes execution that reaches the entry come here, unless the page has changed meanwhile. */
   void install() {
-    int page = SPAN + (offset >> 12);
-    window[page].install(this, (offset & 4095) >>> 1, versions[page]);
+    Place place = place();
+    place.page.install(this, place.slot, versions[SPAN + (offset >> 12)]);
   }
 
   /** Whether it stands for what is mapped around {@code pc} now. */

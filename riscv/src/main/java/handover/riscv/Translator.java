@@ -1,23 +1,20 @@
 package handover.riscv;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.Set;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
- * Makes regions of hot places, for all harts of a machine, on a thread of its own.
- *
- * <p>Each region is a hidden class, so that the JVM can unload it when the region is dropped.
+ * Makes regions of hot places, for all harts of a machine, on a thread of its own, and lets harts
+ * enter them when HotSpot has compiled them ({@link Ripening}).
  */
 final class Translator {
   private static final System.Logger LOG = System.getLogger(Translator.class.getName());
-  private static final int MAXIMUM_INSTRUCTIONS = 100;
 
   /** About 8 KB of metaspace each, and what HotSpot makes of them. */
   private static final int MAXIMUM_REGIONS = 8192;
@@ -32,7 +29,10 @@ final class Translator {
   /** Every region made and not dropped, as it was asked for. */
   private final List<Region> made = new ArrayList<>();
 
-  private final ThreadPoolExecutor thread;
+  /** Where there will be regions soon; the thread's own. */
+  private final Set<Region.Place> expected = new HashSet<>();
+
+  private final ScheduledThreadPoolExecutor thread;
 
   /**
    * A translator that has made nothing yet.
@@ -44,14 +44,9 @@ final class Translator {
     this.acceleration = acceleration;
     this.awaitHarts = awaitHarts;
     thread =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            1,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(QUEUE),
-            Thread.ofPlatform().daemon().name("translator").factory(),
-            new ThreadPoolExecutor.DiscardPolicy());
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("translator").factory());
+    thread.setKeepAliveTime(1, TimeUnit.SECONDS);
     thread.allowCoreThreadTimeOut(true);
   }
 
@@ -81,25 +76,42 @@ final class Translator {
     }
   }
 
-  /** Asks for a region with its entry at {@code pc}, soon. */
+  /** Asks for a region with its entry at {@code pc}, soon; forgotten if there is much to do. */
   void request(FetchTlb fetch, long pc) {
-    CodePage[] window = window(fetch, pc);
-    int entry = (int) pc & 4095;
-    thread.execute(() -> translateLater(window, entry));
+    if (thread.getQueue().size() < QUEUE) {
+      CodePage[] window = window(fetch, pc);
+      int entry = (int) pc & 4095;
+      thread.execute(() -> translateLater(window, entry));
+    }
   }
 
   private void translateLater(CodePage[] window, int entry) {
-    if (awaitHarts.getAsBoolean()) {
-      translate(window, entry);
-    } else {
+    if (!awaitHarts.getAsBoolean()) {
       window[Region.SPAN].dropRegion(entry >>> 1);
+    } else if (!expected.contains(new Region.Place(window[Region.SPAN], entry >>> 1))) {
+      List<Region> entries = translate(window, entry);
+      if (!entries.isEmpty()) {
+        entries.forEach(region -> expected.add(region.place()));
+        ripen(new Ripening(entries.getFirst().code), entries);
+      }
+    }
+  }
+
+  private void ripen(Ripening ripening, List<Region> entries) {
+    if (ripening.isOver()) {
+      entries.forEach(region -> expected.remove(region.place()));
+      install(entries);
+    } else {
+      var unused =
+          thread.schedule(
+              () -> ripen(ripening, entries), Ripening.PAUSE_MICROS, TimeUnit.MICROSECONDS);
     }
   }
 
   /** Makes a region at once; false if there cannot be one. */
   boolean translateNow(FetchTlb fetch, long pc) {
     CodePage[] window = window(fetch, pc);
-    return window[Region.SPAN] != null && translate(window, (int) pc & 4095);
+    return window[Region.SPAN] != null && make(window, (int) pc & 4095) != null;
   }
 
   /**
@@ -108,7 +120,8 @@ final class Translator {
    * @return the region, or null if there cannot be one
    */
   Region make(CodePage[] window, int entry) {
-    return translate(window, entry) ? window[Region.SPAN].region(entry >>> 1) : null;
+    install(translate(window, entry));
+    return window[Region.SPAN].region(entry >>> 1);
   }
 
   /** The pages around {@code pc} as far as they were executed lately. */
@@ -120,87 +133,39 @@ final class Translator {
     return window;
   }
 
-  private boolean translate(CodePage[] window, int entry) {
+  /** Entries as {@link RegionMaker#make} has them; none if there is a region already. */
+  private List<Region> translate(CodePage[] window, int entry) {
     if (window[Region.SPAN].region(entry >>> 1) != null) {
-      return true;
+      return List.of();
     }
     try {
-      int[] versions = new int[window.length];
-      byte[][] bytes = new byte[window.length][];
-      for (int i = 0; i < window.length; i++) {
-        if (window[i] != null) {
-          versions[i] = window[i].version();
-          bytes[i] = window[i].bytes();
-        }
+      List<Region> entries =
+          new RegionMaker(cache.decoder(), window, eager(), lockstep()).make(entry);
+      if (!entries.isEmpty()) {
+        count();
       }
-      if (regions.get() >= MAXIMUM_REGIONS) {
-        cache.dropRegions();
-        regions.set(0);
-        synchronized (made) {
-          made.clear();
-        }
-      }
-      return make(window, versions, bytes, entry, MAXIMUM_INSTRUCTIONS);
+      return entries;
     } catch (RuntimeException | LinkageError e) {
       // The interpreter goes on there.
       LOG.log(System.Logger.Level.ERROR, "could not translate a region", e);
-      return false;
+      return List.of();
     }
   }
 
-  private boolean make(
-      CodePage[] window, int[] versions, byte[][] bytes, int entry, int maximumInstructions) {
-    RegionScan scan =
-        new RegionScan(
-            cache.decoder(),
-            bytes,
-            at -> worthwhile(window, at),
-            entry,
-            maximumInstructions,
-            lockstep());
-    if (!scan.entries().contains(entry)) {
-      return false;
-    }
-    byte[] classFile = RegionEmitter.emit(scan);
-    if (RegionEmitter.codeLength(classFile) > RegionEmitter.MAXIMUM_BYTES) {
-      return make(window, versions, bytes, entry, maximumInstructions / 2);
-    }
-    CodePage[] pages = new CodePage[window.length];
-    for (int i = 0; i < window.length; i++) {
-      pages[i] = scan.touches(i) ? window[i] : null;
-    }
-    TranslatedCode code = define(classFile);
-    regions.incrementAndGet();
-    List<Integer> entries = scan.entries();
-    for (int i = 0; i < entries.size(); i++) {
-      Region region = new Region(code, i, entries.get(i), pages, versions, scan.floats());
-      region.install();
-      if (entries.get(i) == entry) {
-        synchronized (made) {
-          made.add(region);
-        }
+  private void count() {
+    if (regions.incrementAndGet() > MAXIMUM_REGIONS) {
+      cache.dropRegions();
+      regions.set(1);
+      synchronized (made) {
+        made.clear();
       }
     }
-    return true;
   }
 
-  /** Code that was never executed is not worth the compilation. */
-  private boolean worthwhile(CodePage[] window, int offset) {
-    int page = Region.SPAN + (offset >> 12);
-    return eager()
-        || page >= 0
-            && page < window.length
-            && window[page] != null
-            && window[page].slots()[(offset & 4095) >>> 1] != Op.UNDECODED;
-  }
-
-  private static TranslatedCode define(byte[] classFile) {
-    try {
-      MethodHandles.Lookup defined = MethodHandles.lookup().defineHiddenClass(classFile, true);
-      MethodType noArguments = MethodType.methodType(void.class);
-      return (TranslatedCode) defined.findConstructor(defined.lookupClass(), noArguments).invoke();
-    } catch (Throwable e) {
-      throw new IllegalStateException("a generated class cannot be used", e);
+  private void install(List<Region> entries) {
+    entries.forEach(Region::install);
+    synchronized (made) {
+      made.addAll(entries.subList(0, Math.min(1, entries.size())));
     }
   }
 }

@@ -84,9 +84,7 @@ final class Warmth {
     List<HotCode.Place> places = hot.regions();
     int hottest = hottest(places);
     List<TranslatedCode> codes = make(places.subList(0, hottest), pages, enough);
-    codes.stream()
-        .takeWhile(code -> !enough.getAsBoolean())
-        .forEach(code -> call(code, MANY_CALLS));
+    codes.stream().takeWhile(code -> !enough.getAsBoolean()).forEach(code -> code.call(MANY_CALLS));
     make(places.subList(hottest, places.size()), pages, enough);
   }
 
@@ -112,7 +110,7 @@ final class Warmth {
       Region region = translator.make(window(place, pages), place.offset());
       if (region != null) {
         codes.add(region.code);
-        call(region.code, FEW_CALLS);
+        region.code.call(FEW_CALLS);
       }
     }
     return codes;
@@ -134,11 +132,5 @@ final class Warmth {
       window[i] = place.window()[i] < 0 ? null : pages.get(place.window()[i]);
     }
     return window;
-  }
-
-  private static void call(TranslatedCode code, int times) {
-    for (int i = 0; i < times; i++) {
-      long unused = code.run(null, 0, 0, 0);
-    }
   }
 }

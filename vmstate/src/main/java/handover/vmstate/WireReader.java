@@ -55,19 +55,19 @@ public final class WireReader {
   /** Unsigned 16 bits. */
   public int u16() {
     fill(2);
-    return (word[0] & 0xff) << 8 | word[1] & 0xff;
+    return (short) BigEndian.SHORT.get(word, 0) & 0xffff;
   }
 
   /** 32 bits. */
   public int u32() {
     fill(4);
-    return (word[0] & 0xff) << 24 | (word[1] & 0xff) << 16 | (word[2] & 0xff) << 8 | word[3] & 0xff;
+    return (int) BigEndian.INT.get(word, 0);
   }
 
   /** 64 bits. */
   public long u64() {
-    long high = u32();
-    return high << 32 | u32() & 0xffff_ffffL;
+    fill(8);
+    return (long) BigEndian.LONG.get(word, 0);
   }
 
   /**
@@ -129,11 +129,7 @@ public final class WireReader {
     if (!lookAhead(8)) {
       return -1;
     }
-    long value = 0;
-    for (int i = 0; i < 8; i++) {
-      value = value << 8 | ahead[aheadNext + i] & 0xff;
-    }
-    return value;
+    return (long) BigEndian.LONG.get(ahead, aheadNext);
   }
 
   /**
@@ -160,13 +156,14 @@ public final class WireReader {
 
   /** Whether {@code count} bytes, at most a subsection's head, are left; keeps them for reading. */
   private boolean lookAhead(int count) {
+    if (aheadEnd - aheadNext >= count) {
+      return true;
+    }
     try {
       System.arraycopy(ahead, aheadNext, ahead, 0, aheadEnd - aheadNext);
       aheadEnd -= aheadNext;
       aheadNext = 0;
-      if (aheadEnd < count) {
-        aheadEnd += in.readNBytes(ahead, aheadEnd, count - aheadEnd);
-      }
+      aheadEnd += in.readNBytes(ahead, aheadEnd, count - aheadEnd);
       return aheadEnd >= count;
     } catch (IOException e) {
       throw new StreamException(

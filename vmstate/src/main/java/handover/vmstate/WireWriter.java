@@ -36,20 +36,23 @@ public final class WireWriter {
 
   /** Low 16 bits. */
   public void u16(int value) {
-    u8(value >> 8);
-    u8(value);
+    reserve(2);
+    BigEndian.SHORT.set(bytes, length, (short) value);
+    length += 2;
   }
 
   /** 32 bits. */
   public void u32(int value) {
-    u16(value >> 16);
-    u16(value);
+    reserve(4);
+    BigEndian.INT.set(bytes, length, value);
+    length += 4;
   }
 
   /** 64 bits. */
   public void u64(long value) {
-    u32((int) (value >> 32));
-    u32((int) value);
+    reserve(8);
+    BigEndian.LONG.set(bytes, length, value);
+    length += 8;
   }
 
   /** Raw bytes. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /** Between a hart's run-time registers and the form migration carries. */
@@ -220,12 +221,12 @@ final class HartStateCodec {
   private void check(HartState s) {
     require(
         s.privilege != 2 && s.privilege >= 0 && s.privilege <= 3,
-        "privilege mode 0, 1 or 3",
+        () -> "privilege mode 0, 1 or 3",
         s.privilege);
-    require(s.mvien == 0, "no virtual interrupts (mvien = 0)", s.mvien);
-    require(s.virtualised == 0, "a hart outside virtualisation (V=0)", s.virtualised);
-    require(s.misaMxl == MXL_64, "a 64-bit hart (misa.MXL = 2)", s.misaMxl);
-    require(s.hartId == hartId, "hart " + hartId, s.hartId);
+    require(s.mvien == 0, () -> "no virtual interrupts (mvien = 0)", s.mvien);
+    require(s.virtualised == 0, () -> "a hart outside virtualisation (V=0)", s.virtualised);
+    require(s.misaMxl == MXL_64, () -> "a 64-bit hart (misa.MXL = 2)", s.misaMxl);
+    require(s.hartId == hartId, () -> "hart " + hartId, s.hartId);
     int mode = PageWalker.mode(s.satp);
     boolean translates =
         mode == PageWalker.BARE
@@ -233,17 +234,22 @@ final class HartStateCodec {
             || mode == PageWalker.SV48 && features.has("sv48");
     require(
         translates,
-        "satp mode bare, Sv39 or Sv48; start the source with '-cpu rv64,sv57=off'",
+        () -> "satp mode bare, Sv39 or Sv48; start the source with '-cpu rv64,sv57=off'",
         s.satp >>> 60);
     environment(s.menvcfg);
     for (int i = Pmp.ENTRIES; i < s.pmp.length; i++) {
-      require(s.pmp[i].config == 0, "PMP entry %d switched off".formatted(i), s.pmp[i].config);
+      int entry = i;
+      require(
+          s.pmp[i].config == 0,
+          () -> "PMP entry %d switched off".formatted(entry),
+          s.pmp[i].config);
     }
     long missing = s.misaLetters & ~features.extensionLetters() & USED_LETTERS;
     require(
         missing == 0,
-        "no extensions beyond %s; start the source with '-cpu rv64%s'"
-            .formatted(features.isaString(), switchedOff(missing)),
+        () ->
+            "no extensions beyond %s; start the source with '-cpu rv64%s'"
+                .formatted(features.isaString(), switchedOff(missing)),
         missing);
   }
 
@@ -261,8 +267,9 @@ final class HartStateCodec {
     for (Map.Entry<Integer, String> use : ENVIRONMENT.entrySet()) {
       require(
           (menvcfg >>> use.getKey() & 1) == 0,
-          "a guest that does not use %s; start the source with '-cpu rv64,%s=off'"
-              .formatted(use.getValue(), use.getValue()),
+          () ->
+              "a guest that does not use %s; start the source with '-cpu rv64,%s=off'"
+                  .formatted(use.getValue(), use.getValue()),
           menvcfg);
     }
   }
@@ -278,10 +285,11 @@ final class HartStateCodec {
   private static final long USED_LETTERS =
       1 << 8 | 1 << 12 | 1 | 1 << 5 | 1 << 3 | 1 << 2 | 1 << 21 | 1 << 7;
 
-  private void require(boolean holds, String expected, long found) {
+  /** Words are put together only where they are needed: the guest stands still meanwhile. */
+  private void require(boolean holds, Supplier<String> expected, long found) {
     if (!holds) {
       throw new StreamException(
-          "cpu %d: expected %s, found 0x%x".formatted(hartId, expected, found));
+          "cpu %d: expected %s, found 0x%x".formatted(hartId, expected.get(), found));
     }
   }
 }

@@ -92,6 +92,11 @@ final class BoardMigration implements MigratableMachine {
   }
 
   @Override
+  public void tellStarted() {
+    machine.tellStarted();
+  }
+
+  @Override
   public void recordDirtyPages(boolean on) {
     rings().forEach(rings -> rings.recordDirtyPages(on));
     if (!on) {

@@ -14,8 +14,8 @@ public interface MachineListener {
   /** The guest stopped executing; for a migration, this is told when there is time again. */
   default void stopped(Instant when) {}
 
-  /** The guest executes again. */
-  default void resumed() {}
+  /** The guest executes again; when it arrives, this is told a moment later. */
+  default void resumed(Instant when) {}
 
   /** The machine was reset; {@code byGuest} if the guest asked for it. */
   default void reset(boolean byGuest) {}

@@ -40,6 +40,7 @@ public final class VirtualMachine implements AutoCloseable {
   private volatile boolean poweredOff;
   private volatile RunState runState = RunState.PRELAUNCH;
   private Optional<Instant> stopUntold = Optional.empty();
+  private Optional<Instant> startUntold = Optional.empty();
   private volatile RunState beforeSwitchover = RunState.PRELAUNCH;
 
   private VirtualMachine(MachineSpec spec, VirtBoard board) {
@@ -302,10 +303,18 @@ public final class VirtualMachine implements AutoCloseable {
   synchronized long startAfterMigration(boolean wasRunning) {
     board.arrived();
     if (wasRunning && !spec.startPaused()) {
-      return run();
+      startUntold = Optional.of(Instant.now());
+      runState = RunState.RUNNING;
+      return board.resume();
     }
     runState = RunState.PAUSED;
     return System.nanoTime();
+  }
+
+  /** Tells listeners that the guest has arrived and runs, when that costs it no time any more. */
+  synchronized void tellStarted() {
+    startUntold.ifPresent(when -> listeners.forEach(listener -> listener.resumed(when)));
+    startUntold = Optional.empty();
   }
 
   private synchronized void resetByGuest() {
@@ -345,14 +354,15 @@ public final class VirtualMachine implements AutoCloseable {
     listeners.forEach(listener -> listener.reset(byGuest));
   }
 
-  private long run() {
-    long released = board.resume();
+  private void run() {
+    Instant now = Instant.now();
+    board.resume();
     runState = RunState.RUNNING;
-    listeners.forEach(MachineListener::resumed);
-    return released;
+    listeners.forEach(listener -> listener.resumed(now));
   }
 
   private void halt() {
+    tellStarted();
     board.pause();
   }
 

@@ -1,6 +1,5 @@
 package handover.migration;
 
-import handover.vmstate.CarriesFrames;
 import handover.vmstate.StreamException;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +18,6 @@ record DestinationCommit(DestinationSession session) implements DestinationPhase
           "the stream ended without %s%s; start the destination with the source's devices"
               .formatted(session.ram().described() ? "" : "memory and ", missing));
     }
-    session.carriers().forEach(CarriesFrames::expectFrames);
     for (int i = 0; i < session.sections().size(); i++) {
       long began = System.nanoTime();
       DestinationSection<?> section = session.sections().get(i);

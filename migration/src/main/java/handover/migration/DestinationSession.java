@@ -153,9 +153,10 @@ final class DestinationSession implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** Frames follow the guest to those devices that can take them. */
+  /** Frames follow the guest to those devices that can take them, which make room for them now. */
   void carryFrames(boolean agreed) {
     carries = agreed;
+    carriers().forEach(CarriesFrames::expectFrames);
   }
 
   /** Devices that frames follow. */

@@ -38,12 +38,21 @@ record DestinationStart(DestinationSession session) implements DestinationPhase 
     session.carriers().forEach(CarriesFrames::takeOver);
     long released = session.machine().startAfterMigration();
     session.timeline().mark("start");
+    try {
+      session.announce();
+      session.timeline().mark("announce");
+      tellSource(released);
+    } finally {
+      session.machine().tellStarted();
+    }
+    session.arrived();
+  }
+
+  private void tellSource(long released) {
     // Enabling a data plane belongs to starting the guest.
     for (int i = 0; i < session.sections().size(); i++) {
       session.progress().backEnd(i, session.sections().get(i).backEndBudget());
     }
-    session.announce();
-    session.timeline().mark("announce");
     MigrationInfo.Jvm jvm = session.timeline().activity();
     OptionalLong stopped = session.whenStopHeard();
     if (stopped.isPresent()) {
@@ -68,7 +77,6 @@ record DestinationStart(DestinationSession session) implements DestinationPhase 
               sinceStart(released),
               jvm));
     }
-    session.arrived();
   }
 
   private List<MigrationInfo.Span> sinceStart(long released) {
@@ -80,27 +88,15 @@ record DestinationStart(DestinationSession session) implements DestinationPhase 
 
   private void awaitPermission() {
     WireReader in = session.reader();
-    boolean permitted = false;
-    while (!permitted) {
-      in.enter("after the end of the stream");
-      int type = in.u8();
-      if (type == StreamFormat.COMMAND) {
-        permitted = permission(in);
-      } else {
-        description(type);
-      }
+    in.enter("after the end of the stream");
+    if (in.u8() != StreamFormat.COMMAND || in.u16() != Protocol.PRIVATE || in.u16() != 5) {
+      throw in.malformed("the permission to start", "something else");
     }
-  }
-
-  private static boolean permission(WireReader in) {
-    if (in.u16() != Protocol.PRIVATE || in.u16() != 5) {
-      throw in.malformed("the permission to start", "another command");
-    }
-    return switch (SourceMessage.read(in)) {
-      case SourceMessage.Permission m -> true;
+    switch (SourceMessage.read(in)) {
+      case SourceMessage.Permission m -> {}
       case SourceMessage.Abandon m -> throw new StreamException(m.reason());
       default -> throw in.malformed("the permission to start", "another message");
-    };
+    }
   }
 
   /** Read to its end, as closing with bytes unread would look like a failure to the source. */

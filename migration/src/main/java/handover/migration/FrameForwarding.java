@@ -52,10 +52,18 @@ final class FrameForwarding {
     return frames;
   }
 
-  /** The guest is being given away; {@code worker} will call the rest. */
+  /** The guest is being given away; {@code worker} will call {@link #finish}. */
   void begin(Thread worker) {
     carriers.forEach(c -> c.device.beginForwarding(() -> LockSupport.unpark(worker)));
+  }
+
+  /** The permission is on its way: what waits in the devices goes right behind it. */
+  void sendWaiting() {
+    long before = frames;
     carriers.forEach(this::send);
+    if (frames != before) {
+      out.flush();
+    }
   }
 
   /** The destination runs the guest: forwards for at most {@code millis}. */

@@ -67,11 +67,14 @@ public interface MigratableMachine {
 
   /**
    * On the destination, after every section was committed: runs the guest if it ran on the source
-   * and start-up did not ask to stay paused.
+   * and start-up did not ask to stay paused. Nobody is told before {@link #tellStarted}.
    *
    * @return nanoseconds of {@link System#nanoTime} at which the first hart was released
    */
   long startAfterMigration();
+
+  /** Tells whoever listens to the machine that the guest runs, if they have not heard. */
+  default void tellStarted() {}
 
   /** Starts or stops recording dirty pages in every RAM block; callable while running. */
   void recordDirtyPages(boolean on);

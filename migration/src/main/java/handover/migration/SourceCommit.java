@@ -30,8 +30,8 @@ record SourceCommit(SourceSession session, List<Consumer<VmDescription>> descrip
 
   private void handover() {
     ReturnPath path = session.returnPath().orElseThrow();
-    sendEnd();
-    session.timeline().mark("description");
+    session.out().u8(StreamFormat.EOF);
+    session.out().flush();
     Thread sender = Thread.currentThread();
     path.onReady(() -> permit(sender));
     path.awaitReady(session.channelTimeout());
@@ -61,10 +61,11 @@ record SourceCommit(SourceSession session, List<Consumer<VmDescription>> descrip
   private void permit(Thread sender) {
     session.timeline().mark("await ready");
     session.giveAway();
-    new SourceMessage.Permission().write(session.out());
     session.forwarding().ifPresent(f -> f.begin(sender));
+    new SourceMessage.Permission().write(session.out());
     session.out().flush();
     session.timeline().mark("permission");
+    session.forwarding().ifPresent(FrameForwarding::sendWaiting);
   }
 
   private void plain() {
@@ -95,7 +96,7 @@ record SourceCommit(SourceSession session, List<Consumer<VmDescription>> descrip
     session.gone();
   }
 
-  /** The end mark first: the destination goes to work while the description is still written. */
+  /** The end mark, and what a QEMU, or whoever looks at a file, learns about the sections from. */
   private void sendEnd() {
     session.out().u8(StreamFormat.EOF);
     session.out().flush();

@@ -123,6 +123,7 @@ class CarryFramesTest {
     FrameForwarding forwarding = new FrameForwarding(out);
     forwarding.add(0, network.source);
     forwarding.begin(Thread.currentThread());
+    forwarding.sendWaiting();
     assertThat(forwarding.frames()).isEqualTo(2);
     network.send();
     forwarding.takeBack();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -95,7 +96,7 @@ class FaultTest {
     int end;
     try (CuttingProxy proxy = new CuttingProxy(pair.port, Long.MAX_VALUE, Long.MAX_VALUE)) {
       wholeMove(proxy);
-      end = proxy.forwarded.toString(StandardCharsets.ISO_8859_1).indexOf("{\"page_size\"");
+      end = proxy.forwarded.toString(StandardCharsets.ISO_8859_1).indexOf(permission());
     }
     pair.close();
     pair = new Pair();
@@ -106,6 +107,23 @@ class FaultTest {
       assertThat(pair.source.resumes).as("was stopped and resumed").hasValue(1);
     }
     pair.succeeding(pair.uri());
+  }
+
+  /** What follows the end mark, as it is on the wire. */
+  private static String permission() {
+    int capacity = 32;
+    ByteBuffer wire = ByteBuffer.allocate(capacity);
+    StreamOutput out =
+        new StreamOutput(
+            from -> {
+              int count = from.remaining();
+              wire.put(from);
+              return count;
+            },
+            capacity);
+    new SourceMessage.Permission().write(out);
+    out.flush();
+    return new String(wire.array(), 0, wire.position(), StandardCharsets.ISO_8859_1);
   }
 
   @Test

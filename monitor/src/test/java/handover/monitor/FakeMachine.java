@@ -29,6 +29,8 @@ public final class FakeMachine implements MonitoredMachine {
   /** When it stops, as it says. */
   public static final Instant STOPPED = Instant.ofEpochSecond(1_000, 5_000);
 
+  public static final Instant RESUMED = STOPPED.plusSeconds(1);
+
   private final List<MachineListener> listeners = new CopyOnWriteArrayList<>();
   private final FakeMigration migration = new FakeMigration(this);
   private final PropertyValues netValues;
@@ -92,7 +94,7 @@ public final class FakeMachine implements MonitoredMachine {
       throw new IllegalStateException("the guest has not arrived yet");
     }
     state = RunState.RUNNING;
-    listeners.forEach(MachineListener::resumed);
+    listeners.forEach(listener -> listener.resumed(RESUMED));
   }
 
   @Override

@@ -80,8 +80,8 @@ public final class QmpServer implements AutoCloseable {
     }
 
     @Override
-    public void resumed() {
-      send(EventType.RESUME, Json.Obj.EMPTY);
+    public void resumed(Instant when) {
+      send(EventType.RESUME, Json.Obj.EMPTY, when);
     }
 
     @Override

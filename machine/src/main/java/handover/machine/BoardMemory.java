@@ -7,6 +7,8 @@ import handover.vmstate.QemuRelease;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The board's memory: what harts see of it, and its RAM blocks by QEMU's names and in QEMU's order,
@@ -74,9 +76,16 @@ final class BoardMemory {
     return block;
   }
 
-  /** Makes all of it resident in host memory. */
-  void populate() {
-    blocks.forEach(placed -> placed.block().mapping().populate());
+  /** Makes resident, and locks, what the machine's options ask for. */
+  void makeResident(Map<String, String> options, Consumer<String> problems) {
+    if (options.getOrDefault(BoardShape.PREALLOCATE, "off").equals("on")) {
+      blocks.forEach(placed -> placed.block().mapping().populate());
+    }
+    boolean lock = options.getOrDefault(BoardShape.LOCK, "off").equals("on");
+    if (lock && !HostMapping.lockProcess()) {
+      problems.accept(
+          "-overcommit mem-lock=on: the host refused to lock memory; raise its limit (ulimit -l)");
+    }
   }
 
   /** The blocks that {@code release} has, in its order. */

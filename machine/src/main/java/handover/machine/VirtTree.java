@@ -5,6 +5,7 @@ import handover.machine.DeviceTree.Node;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The device tree of the {@code virt} board, by the bindings that Linux and OpenSBI read: cpus,
@@ -44,7 +45,23 @@ final class VirtTree {
       List<String> isaExtensions,
       String mmuType,
       String bootArgs,
-      Optional<Range> initrd) {}
+      Optional<Range> initrd) {
+    /** A board of this shape. */
+    static Board of(BoardShape shape, String bootArgs, Optional<Range> initrd) {
+      List<String> messages = shape.aia().messages() ? List.of("smaia", "ssaia") : List.of();
+      String isa = shape.features().isaString();
+      return new Board(
+          shape.memoryBytes(),
+          shape.harts(),
+          shape.aia(),
+          isa + String.join("", messages.stream().map(name -> "_" + name).toList()),
+          "rv64i",
+          Stream.concat(shape.features().isaExtensions().stream(), messages.stream()).toList(),
+          shape.features().mmuType(),
+          bootArgs,
+          initrd);
+    }
+  }
 
   /** Guest-physical {@code [start, end)}. */
   public record Range(long start, long end) {}

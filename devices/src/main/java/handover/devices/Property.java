@@ -29,6 +29,16 @@ public record Property(
     TEXT
   }
 
+  /** A decimal number that source and destination must agree on. */
+  public static Property number(String name, String initially, String description) {
+    return new Property(name, Kind.NUMBER, initially, true, description);
+  }
+
+  /** {@code on} or {@code off}, which source and destination must agree on. */
+  public static Property flag(String name, String initially, String description) {
+    return new Property(name, Kind.BOOL, initially, true, description);
+  }
+
   /** The truth value that a word of QEMU's command line means, as {@code on} or {@code off}. */
   public static Optional<String> truth(String word) {
     return switch (word) {

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  * in two names: {@code virtio-…-device} on virtio-mmio, {@code virtio-…-pci} on PCI.
  */
 public final class DeviceDrivers {
-  private static final String ITERATIVE = "iterative-mig";
+  private static final String ITERATIVE = VirtioDevice.ITERATIVE_MIGRATION.name();
   private static final String ON_MMIO = "-device";
   private static final String ON_PCI = "-pci";
 

@@ -15,10 +15,10 @@ public final class RingProperties {
   /** A device's own properties, and those of its rings. */
   public static List<Property> after(List<Property> own) {
     List<Property> all = new ArrayList<>(own);
-    all.add(property("indirect_desc", "on", "Descriptors may refer to tables of descriptors."));
-    all.add(property("event_idx", "on", "Notifications are suppressed by index."));
-    all.add(property("queue_reset", "on", "The driver may reset a single queue."));
-    all.add(property("packed", "off", "Packed rings, for drivers that know them."));
+    all.add(Property.flag("indirect_desc", "on", "Descriptors may refer to tables of descriptors."));
+    all.add(Property.flag("event_idx", "on", "Notifications are suppressed by index."));
+    all.add(Property.flag("queue_reset", "on", "The driver may reset a single queue."));
+    all.add(Property.flag("packed", "off", "Packed rings, for drivers that know them."));
     return List.copyOf(all);
   }
 
@@ -28,9 +28,5 @@ public final class RingProperties {
         | (values.flag("event_idx") ? Features.RING_EVENT_IDX : 0)
         | (values.flag("queue_reset") ? Features.RING_RESET : 0)
         | (values.flag("packed") ? Features.RING_PACKED : 0);
-  }
-
-  private static Property property(String name, String initially, String description) {
-    return new Property(name, Property.Kind.BOOL, initially, true, description);
   }
 }

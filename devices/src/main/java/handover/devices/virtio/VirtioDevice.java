@@ -1,5 +1,6 @@
 package handover.devices.virtio;
 
+import handover.devices.Property;
 import handover.devices.PropertyValues;
 import handover.memory.GuestMemory;
 import handover.vmstate.IterativeMigration;
@@ -21,6 +22,15 @@ import java.util.concurrent.CompletionStage;
  */
 public abstract class VirtioDevice<S extends VirtioState> extends VirtioFrontEnd
     implements Migratable<S> {
+  /** What every virtio device lets its user choose about its migration. */
+  public static final Property ITERATIVE_MIGRATION =
+      new Property(
+          "iterative-mig",
+          Property.Kind.ON_OFF_AUTO,
+          "auto",
+          false,
+          "Migrate the state iteratively, while the guest runs.");
+
   /**
    * A device that is not on a transport yet.
    *
@@ -53,7 +63,7 @@ public abstract class VirtioDevice<S extends VirtioState> extends VirtioFrontEnd
   protected void abortDevice() {}
 
   /**
-   * The values of the device's properties in force, {@code iterative-mig} and {@link
+   * The values of the device's properties in force, {@link #ITERATIVE_MIGRATION} and {@link
    * RingProperties} among them.
    */
   public abstract PropertyValues properties();
@@ -70,7 +80,7 @@ public abstract class VirtioDevice<S extends VirtioState> extends VirtioFrontEnd
 
   @Override
   public final IterativeMigration iterativeMigration() {
-    return IterativeMigration.named(properties().text("iterative-mig")).orElseThrow();
+    return IterativeMigration.named(properties().text(ITERATIVE_MIGRATION.name())).orElseThrow();
   }
 
   /**

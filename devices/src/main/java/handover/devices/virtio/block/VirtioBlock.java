@@ -41,18 +41,9 @@ public final class VirtioBlock extends VirtioDevice<BlockState> {
               new Property("drive", Property.Kind.TEXT, "", false, "The drive's id."),
               new Property(
                   "serial", Property.Kind.TEXT, "", true, "Serial number, at most 20 characters."),
-              new Property(
-                  NUM_QUEUES,
-                  Property.Kind.NUMBER,
-                  "1",
-                  true,
-                  "Queues, at most 64; on PCI as many as harts if not given."),
-              new Property(
-                  "iterative-mig",
-                  Property.Kind.ON_OFF_AUTO,
-                  "auto",
-                  false,
-                  "Migrate the state iteratively, while the guest runs.")));
+              Property.number(
+                  NUM_QUEUES, "1", "Queues, at most 64; on PCI as many as harts if not given."),
+              ITERATIVE_MIGRATION));
 
   private final PropertyValues properties;
   private final RawImage image;

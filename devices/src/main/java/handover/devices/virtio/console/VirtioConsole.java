@@ -4,16 +4,13 @@ import handover.devices.Property;
 import handover.devices.PropertyValues;
 import handover.devices.virtio.ChainHandler;
 import handover.devices.virtio.DescriptorChain;
-import handover.devices.virtio.RingProperties;
 import handover.devices.virtio.VirtioDevice;
-import handover.devices.virtio.VirtioIdentity;
 import handover.devices.virtio.VirtioState;
 import handover.devices.virtio.Virtqueue;
 import handover.memory.GuestMemory;
 import handover.vmstate.StateDeclaration;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -36,32 +33,13 @@ public final class VirtioConsole extends VirtioDevice<ConsoleState> {
   /** More than a u32 word of ports would have another classic form. */
   public static final int MOST_PORTS = 31;
 
-  private static final int DEVICE_ID = 3;
-  private static final int PORT_QUEUE_SIZE = 128;
-  private static final int CONTROL_QUEUE_SIZE = 32;
-  private static final int CONTROL_INPUT = 2;
-  private static final int CONTROL_OUTPUT = 3;
-  private static final int PLAIN_CONFIG = 8;
-  private static final int EMERGENCY_CONFIG = 12;
+  static final int CONTROL_INPUT = 2;
+  static final int CONTROL_OUTPUT = 3;
+
+  /** Where in configuration space a driver prints that has no queues. */
+  static final int EMERGENCY_WRITE = 8;
+
   static final StateDeclaration<ConsoleState> DECLARATION = ConsoleState.declareConsole();
-  private static final List<Property> PROPERTIES =
-      RingProperties.after(
-          List.of(
-              number("max_ports", "31", "Most ports, 1 to 31."),
-              number("cols", "0", "Columns of the terminals; 0: not said."),
-              number("rows", "0", "Rows of the terminals; 0: not said."),
-              new Property(
-                  "emergency-write",
-                  Property.Kind.BOOL,
-                  "on",
-                  true,
-                  "A driver may print before it has set up a queue."),
-              new Property(
-                  "iterative-mig",
-                  Property.Kind.ON_OFF_AUTO,
-                  "auto",
-                  false,
-                  "Migrate the state iteratively, while the guest runs.")));
 
   private final PropertyValues properties;
   private final int mostPorts;
@@ -70,7 +48,7 @@ public final class VirtioConsole extends VirtioDevice<ConsoleState> {
   private final byte[] bytes = new byte[4096];
 
   private VirtioConsole(PropertyValues properties, List<SerialPort> wanted, GuestMemory memory) {
-    super(identity(properties), memory);
+    super(ConsoleProperties.identity(properties), memory);
     this.properties = properties;
     this.mostPorts = properties.number("max_ports");
     for (SerialPort port : wanted) {
@@ -79,30 +57,9 @@ public final class VirtioConsole extends VirtioDevice<ConsoleState> {
     }
   }
 
-  private static Property number(String name, String initially, String description) {
-    return new Property(name, Property.Kind.NUMBER, initially, true, description);
-  }
-
-  private static VirtioIdentity identity(PropertyValues values) {
-    boolean emergency = values.flag("emergency-write");
-    boolean sized = values.number("cols") > 0 && values.number("rows") > 0;
-    int most = values.number("max_ports");
-    List<Integer> sizes = new ArrayList<>(Collections.nCopies(2 * most + 2, PORT_QUEUE_SIZE));
-    sizes.set(CONTROL_INPUT, CONTROL_QUEUE_SIZE);
-    sizes.set(CONTROL_OUTPUT, CONTROL_QUEUE_SIZE);
-    return new VirtioIdentity(
-        "virtio-console",
-        DEVICE_ID,
-        (most > 1 ? ConsoleFeatures.MULTIPORT : 0)
-            | (emergency ? ConsoleFeatures.EMERGENCY_WRITE : 0)
-            | (sized ? ConsoleFeatures.SIZE : 0),
-        emergency ? EMERGENCY_CONFIG : PLAIN_CONFIG,
-        sizes);
-  }
-
   /** Everything that can be set. */
   public static List<Property> declaredProperties() {
-    return PROPERTIES;
+    return ConsoleProperties.DECLARED;
   }
 
   /**
@@ -117,39 +74,10 @@ public final class VirtioConsole extends VirtioDevice<ConsoleState> {
       List<SerialPort> ports,
       GuestMemory memory,
       Consumer<String> problems) {
-    List<String> found = new ArrayList<>();
-    PropertyValues values = PropertyValues.bind(DRIVER, PROPERTIES, given, found::add);
-    if (found.isEmpty()) {
-      check(values, ports, found::add);
-    }
-    found.forEach(problems);
+    Optional<PropertyValues> values = ConsoleProperties.bind(given, ports, problems);
     List<SerialPort> sorted =
         ports.stream().sorted(Comparator.comparingInt(SerialPort::number)).toList();
-    return found.isEmpty()
-        ? Optional.of(new VirtioConsole(values, sorted, memory))
-        : Optional.empty();
-  }
-
-  private static void check(
-      PropertyValues values, List<SerialPort> ports, Consumer<String> problems) {
-    int most = values.number("max_ports");
-    if (most < 1 || most > MOST_PORTS) {
-      problems.accept("%s: max_ports expects 1 to %d, got %d".formatted(DRIVER, MOST_PORTS, most));
-    }
-    for (String size : List.of("cols", "rows")) {
-      if (values.number(size) > 0xffff) {
-        problems.accept("%s: %s expects at most 65535".formatted(DRIVER, size));
-      }
-    }
-    for (SerialPort port : ports) {
-      if (port.number() >= most) {
-        problems.accept(
-            "%s: there is no port %d with max_ports=%d".formatted(DRIVER, port.number(), most));
-      }
-      if (ports.stream().filter(p -> p.number() == port.number()).count() > 1) {
-        problems.accept("%s: port %d is there twice".formatted(DRIVER, port.number()));
-      }
-    }
+    return values.map(v -> new VirtioConsole(v, sorted, memory));
   }
 
   @Override
@@ -316,7 +244,7 @@ public final class VirtioConsole extends VirtioDevice<ConsoleState> {
   /** A driver in trouble prints without queues; the first port's far end shows it. */
   @Override
   protected void configWritten(int offset, int length, long value) {
-    if (offset == PLAIN_CONFIG && properties.flag("emergency-write")) {
+    if (offset == EMERGENCY_WRITE && properties.flag("emergency-write")) {
       port(0).ifPresent(port -> port.port.backend().write((int) value & 0xff));
     }
   }

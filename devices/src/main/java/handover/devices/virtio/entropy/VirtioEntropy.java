@@ -35,12 +35,7 @@ public final class VirtioEntropy extends VirtioDevice<VirtioEntropy.State> {
   private static final List<Property> PROPERTIES =
       RingProperties.after(
           List.of(
-              new Property(
-                  "iterative-mig",
-                  Property.Kind.ON_OFF_AUTO,
-                  "auto",
-                  false,
-                  "Migrate the state iteratively, while the guest runs.")));
+              ITERATIVE_MIGRATION));
 
   /** Nothing beyond what all virtio devices have. */
   public static final class State extends VirtioState {

@@ -3,6 +3,7 @@ package handover.devices.virtio.net;
 import handover.devices.Property;
 import handover.devices.PropertyValues;
 import handover.devices.virtio.RingProperties;
+import handover.devices.virtio.VirtioDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ final class NetProperties {
   /** A property that is a feature bit. */
   private record Switch(String name, long feature, String initially, String description) {
     Property declare() {
-      return new Property(name, Property.Kind.BOOL, initially, true, description);
+      return Property.flag(name, initially, description);
     }
   }
 
@@ -81,18 +82,12 @@ final class NetProperties {
     List<Property> all = new ArrayList<>();
     all.add(new Property("netdev", Property.Kind.TEXT, "", false, "Back end, by its id."));
     all.add(new Property("mac", Property.Kind.MAC, "", true, "Address; by default a counted one."));
-    all.add(
-        new Property(
-            "iterative-mig",
-            Property.Kind.ON_OFF_AUTO,
-            "auto",
-            false,
-            "Migrate the state iteratively, while the guest runs."));
-    all.add(number("queues", "1", "Queue pairs; more than one needs mq=on."));
-    all.add(number("rx_queue_size", "256", "Entries of a receive queue."));
-    all.add(number("tx_queue_size", "256", "Entries of a transmit queue."));
-    all.add(number("host_mtu", "0", "MTU the driver is told; 0 for none."));
-    all.add(number("speed", "-1", "Link speed the driver is told, in Mbit/s; -1 for none."));
+    all.add(VirtioDevice.ITERATIVE_MIGRATION);
+    all.add(Property.number("queues", "1", "Queue pairs; more than one needs mq=on."));
+    all.add(Property.number("rx_queue_size", "256", "Entries of a receive queue."));
+    all.add(Property.number("tx_queue_size", "256", "Entries of a transmit queue."));
+    all.add(Property.number("host_mtu", "0", "MTU the driver is told; 0 for none."));
+    all.add(Property.number("speed", "-1", "Link speed the driver is told, in Mbit/s; -1 for none."));
     all.add(
         new Property(
             "duplex", Property.Kind.TEXT, "", true, "Duplex the driver is told: half or full."));
@@ -210,9 +205,5 @@ final class NetProperties {
 
   private static Switch on(String name, long feature, String description) {
     return new Switch(name, feature, "on", description);
-  }
-
-  private static Property number(String name, String initially, String description) {
-    return new Property(name, Property.Kind.NUMBER, initially, true, description);
   }
 }

@@ -37,7 +37,7 @@ final class ClassicRegisters {
       out.u32(layout.align());
     }
     out.u64(layout.enabled() ? layout.descriptors() : 0);
-    out.u16(state.packed() ? queue.lastAvailable & PackedVirtqueue.INDEX : queue.lastAvailable);
+    out.u16(state.packed() ? queue.lastAvailable & PackedPosition.INDEX : queue.lastAvailable);
     state.pci.ifPresent(pci -> pci.saveVector(index, out));
   }
 

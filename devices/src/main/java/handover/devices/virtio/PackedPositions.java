@@ -21,15 +21,15 @@ final class PackedPositions {
       out.u32(0); // Nothing is in flight while a device is paused.
     }
     for (int i = state.queues.length; i < VirtioClassicCodec.TABLE_QUEUES; i++) {
-      position(out, true, PackedVirtqueue.START);
-      position(out, true, PackedVirtqueue.START);
+      position(out, true, PackedPosition.START);
+      position(out, true, PackedPosition.START);
       out.u32(0);
     }
   }
 
   private static void position(WireWriter out, boolean packed, int position) {
-    out.u16(packed ? position & PackedVirtqueue.INDEX : position);
-    out.u8(packed && (position & PackedVirtqueue.WRAP) == 0 ? 0 : 1);
+    out.u16(packed ? position & PackedPosition.INDEX : position);
+    out.u8(packed && (position & PackedPosition.WRAP) == 0 ? 0 : 1);
   }
 
   static void load(VirtioState state, WireReader in) {
@@ -49,9 +49,9 @@ final class PackedPositions {
   private static int position(WireReader in, boolean packed, int queue) {
     int index = in.u16();
     boolean wrap = in.u8() != 0;
-    if (packed && index > PackedVirtqueue.INDEX) {
+    if (packed && index > PackedPosition.INDEX) {
       throw in.malformed("an index in packed queue " + queue, Integer.toString(index));
     }
-    return wrap ? index | PackedVirtqueue.WRAP : index;
+    return wrap ? index | PackedPosition.WRAP : index;
   }
 }

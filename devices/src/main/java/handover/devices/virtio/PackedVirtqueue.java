@@ -11,15 +11,6 @@ import java.lang.invoke.VarHandle;
  * memory is hostile: what is read once is used, and nothing is used unchecked.
  */
 final class PackedVirtqueue extends Vring {
-  /** Index 0 of the first lap. */
-  static final int START = 0x8000;
-
-  static final int WRAP = 0x8000;
-  static final int INDEX = 0x7fff;
-
-  private static final int NEXT = 1;
-  private static final int WRITE = 2;
-  private static final int INDIRECT = 4;
   private static final int AVAILABLE = 0x80;
   private static final int USED = 0x8000;
 
@@ -38,8 +29,8 @@ final class PackedVirtqueue extends Vring {
   private final RingArea deviceEvent = new RingArea();
   private final RingArea indirectTable = new RingArea();
 
-  private int next = START;
-  private int used = START;
+  private int next = PackedPosition.START;
+  private int used = PackedPosition.START;
   private int outstanding;
 
   /** Entries pushed and not published; the first one's flags hold back the others. */
@@ -72,7 +63,7 @@ final class PackedVirtqueue extends Vring {
 
   @Override
   void restart() {
-    restart(START, START);
+    restart(PackedPosition.START, PackedPosition.START);
   }
 
   @Override
@@ -107,10 +98,12 @@ final class PackedVirtqueue extends Vring {
   }
 
   private int entriesBetween(int from, int to) {
-    int laps = (from & WRAP) == (to & WRAP) ? 0 : layout().size();
-    int entries = (to & INDEX) - (from & INDEX) + laps;
     int size = layout().size();
-    if ((from & INDEX) >= size || (to & INDEX) >= size || entries < 0 || entries > size) {
+    int entries = PackedPosition.entriesBetween(from, to, size);
+    if (!PackedPosition.fits(from, size)
+        || !PackedPosition.fits(to, size)
+        || entries < 0
+        || entries > size) {
       throw new VirtioFault(
           "queue %d of %d entries: last_avail_idx 0x%x does not fit used_idx 0x%x"
               .formatted(index(), size, to, from));
@@ -125,7 +118,7 @@ final class PackedVirtqueue extends Vring {
     }
     findRings();
     int flags = descriptors.acquireU16(at(next) + FLAGS_AT);
-    int turn = (next & WRAP) != 0 ? AVAILABLE : USED;
+    int turn = (next & PackedPosition.WRAP) != 0 ? AVAILABLE : USED;
     return (flags & (AVAILABLE | USED)) == turn;
   }
 
@@ -141,7 +134,7 @@ final class PackedVirtqueue extends Vring {
       giveBack(chain);
       throw fault;
     }
-    next = advance(next, chain.entries());
+    next = PackedPosition.after(next, chain.entries(), layout().size());
     outstanding += chain.entries();
     return chain;
   }
@@ -149,8 +142,7 @@ final class PackedVirtqueue extends Vring {
   @Override
   public void unpop(DescriptorChain chain) {
     int entries = ((RingChain) chain).entries();
-    int back = (next & INDEX) - entries;
-    next = back >= 0 ? next & WRAP | back : next & WRAP ^ WRAP | back + layout().size();
+    next = PackedPosition.before(next, entries, layout().size());
     outstanding -= entries;
     giveBack(chain);
   }
@@ -158,7 +150,7 @@ final class PackedVirtqueue extends Vring {
   @Override
   public void push(DescriptorChain chain, int written) {
     long at = at(used);
-    int flags = (used & WRAP) == 0 ? 0 : AVAILABLE | USED;
+    int flags = (used & PackedPosition.WRAP) == 0 ? 0 : AVAILABLE | USED;
     flags |= written > 0 ? WRITE : 0;
     descriptors.storeU32(at + LENGTH_AT, written);
     descriptors.storeU16(at + ID_AT, chain.head());
@@ -172,7 +164,7 @@ final class PackedVirtqueue extends Vring {
     unpublished += entries;
     unpublishedChains++;
     outstanding -= entries;
-    used = advance(used, entries);
+    used = PackedPosition.after(used, entries, layout().size());
     giveBack(chain);
   }
 
@@ -233,9 +225,9 @@ final class PackedVirtqueue extends Vring {
     }
     int event = driverEvent.u16(0);
     // Counted from the lap that used is in; the other lap can only be the one before.
-    int lap = (event & WRAP) == (used & WRAP) ? 0 : layout().size();
-    int position = (event & INDEX) - lap;
-    int end = used & INDEX;
+    int lap = (event & PackedPosition.WRAP) == (used & PackedPosition.WRAP) ? 0 : layout().size();
+    int position = (event & PackedPosition.INDEX) - lap;
+    int end = used & PackedPosition.INDEX;
     return owed || position >= end - entries && position < end;
   }
 
@@ -249,7 +241,7 @@ final class PackedVirtqueue extends Vring {
   }
 
   private void walk(RingChain chain) {
-    chain.begin(next & INDEX);
+    chain.begin(next & PackedPosition.INDEX);
     int position = next;
     int entries = 0;
     int id;
@@ -273,14 +265,14 @@ final class PackedVirtqueue extends Vring {
         walkTable(chain, address, length);
       }
       entries++;
-      position = advance(position, 1);
+      position = PackedPosition.after(position, 1, layout().size());
     } while (more);
     chain.identify(id, entries);
   }
 
   /** In a table every descriptor belongs to the chain, in order; NEXT says nothing (2.8.7). */
   private void walkTable(RingChain chain, long address, long length) {
-    int entries = tableEntries(next & INDEX, length);
+    int entries = tableEntries(next & PackedPosition.INDEX, length);
     find(indirectTable, "indirect table", address, length, 1, false);
     for (long at = 0; at < (long) entries * DESCRIPTOR_BYTES; at += DESCRIPTOR_BYTES) {
       int flags = indirectTable.u16(at + FLAGS_AT);
@@ -304,13 +296,7 @@ final class PackedVirtqueue extends Vring {
     }
   }
 
-  private int advance(int position, int entries) {
-    int to = (position & INDEX) + entries;
-    int size = layout().size();
-    return to < size ? position & WRAP | to : position & WRAP ^ WRAP | to - size;
-  }
-
   private static long at(int position) {
-    return (long) DESCRIPTOR_BYTES * (position & INDEX);
+    return (long) DESCRIPTOR_BYTES * (position & PackedPosition.INDEX);
   }
 }

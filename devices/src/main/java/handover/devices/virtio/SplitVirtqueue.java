@@ -11,9 +11,6 @@ import java.lang.invoke.VarHandle;
  * them is used unchecked or read twice.
  */
 final class SplitVirtqueue extends Vring {
-  private static final int NEXT = 1;
-  private static final int WRITE = 2;
-  private static final int INDIRECT = 4;
   private static final int NO_INTERRUPT = 1;
   private static final int NO_NOTIFY = 1;
   private static final int INDEX_OFFSET = 2;

@@ -24,6 +24,12 @@ abstract class Vring implements Virtqueue {
 
   static final int DESCRIPTOR_BYTES = 16;
 
+  /** Flags of a descriptor in either format (virtio 1.2, 2.7.5 and 2.8.1). */
+  static final int NEXT = 1;
+
+  static final int WRITE = 2;
+  static final int INDIRECT = 4;
+
   private final int index;
   private final GuestMemory memory;
   private final Listener listener;

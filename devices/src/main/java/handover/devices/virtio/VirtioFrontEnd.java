@@ -6,20 +6,18 @@ import handover.devices.virtio.backend.QueuePosition;
 import handover.memory.GuestMemory;
 import handover.memory.GuestMemoryFault;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The side of a virtio device that its driver sees, whatever kind of device it is: status,
+ * The side of a virtio device that its driver sees, whatever type of device it is: status,
  * features, queues, interrupts, and the worker that serves the queues (virtio 1.2, 2 and 3).
  *
  * <p><b>Locking.</b> Each device has one fair lock. It is held by harts in register accesses (save
  * kicks and the interrupt registers), by the worker while it visits a queue, by back ends inside
- * {@link #whileRunning}, and by migration for a snapshot. Every hook below but {@link #quiet} is
- * called with it held. Under it only interrupt lines are driven and back ends used; nothing takes
- * another device's lock.
+ * {@link #whileRunning}, and by migration for a snapshot. What the {@link DeviceType} supplies is
+ * called with it held unless it says otherwise. Under it only interrupt lines are driven and back
+ * ends used; nothing takes another device's lock.
  *
  * <p><b>Quiet.</b> Guest memory is touched only by the worker and inside {@link #whileRunning}, and
  * only while {@link #running}. {@link #pause} takes the lock, so when it returns both are over.
@@ -28,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Rules.</b> A {@link VirtioFault} or {@link GuestMemoryFault} in any hook puts the device
  * into NEEDS_RESET: it does nothing more until the driver resets it. The VM lives on.
  */
-abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
+abstract class VirtioFrontEnd extends DeviceType implements Lifecycle, AutoCloseable {
   private static final int LOUD_FAULTS = 16;
 
   private final System.Logger log = System.getLogger(getClass().getName());
@@ -38,13 +36,12 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   private final GuestMemory memory;
   private final VringSet queues;
   private final DeviceWorker worker;
-  private final ByteBuffer config;
+  private final ConfigSpace config;
 
   private VirtioTransport transport = DetachedTransport.INSTANCE;
   private int status;
   private boolean broken;
   private volatile long guestFeatures;
-  private int configGeneration;
   private int faults;
   private boolean paused;
   private final AtomicLong generation = new AtomicLong();
@@ -55,74 +52,10 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     this.memory = memory;
     this.queues = new VringSet(identity.queueSizes(), memory, this::published);
     this.worker = new DeviceWorker(identity.name(), queues.count(), this::visit, this::expired);
-    this.config = ByteBuffer.allocate(identity.configLength()).order(ByteOrder.LITTLE_ENDIAN);
+    this.config = new ConfigSpace(identity.configLength(), this::fillConfig);
   }
 
-  // ---- What a kind of device supplies. All called under the lock.
-
-  /** The driver put something into queue {@code queue}, or it may have; called on the worker. */
-  protected abstract void queueNotified(int queue);
-
-  /** Fills the device-specific configuration space, from its first byte. */
-  protected abstract void fillConfig(ByteBuffer littleEndian);
-
-  /** The driver wrote configuration space. Most devices have nothing writable. */
-  protected void configWritten(int offset, int bytes, long value) {}
-
-  /** Feature negotiation ended with these features. */
-  protected void featuresNegotiated(long features) {}
-
-  /** The driver is ready: queues may be used from now on. */
-  protected void driverOk() {}
-
-  /** The driver, or the machine, reset the device; queues are already empty. */
-  protected void deviceReset() {}
-
-  /** The device was paused: waits, for a short time, for what back ends still have to do. */
-  protected void quiet() {}
-
-  /** The machine runs again, perhaps another one than this device was paused in. */
-  protected void resumed() {}
-
-  /** The driver reset this one queue, which is empty now. */
-  protected void queueReset(int queue) {}
-
-  /**
-   * Chains of a queue were published.
-   *
-   * @param wanted whether the driver wants an interrupt for them
-   * @return whether the device sees to the interrupt itself, now or later
-   */
-  protected boolean defersInterrupt(int queue, int chains, boolean wanted) {
-    return false;
-  }
-
-  /**
-   * A time asked for with {@link #wakeAt} came.
-   *
-   * @return the next one, or {@link Long#MAX_VALUE} for none
-   */
-  protected long expire(long now) {
-    return DeviceWorker.NEVER;
-  }
-
-  /** The device is about to fall quiet: what it put off is to be done now. */
-  protected void quiesce() {}
-
-  /** A queue that this device does not work itself was kicked; any thread, without the lock. */
-  protected boolean kickedElsewhere(int queue) {
-    return false;
-  }
-
-  /** Those of {@code features} that can be offered, given who works the rings. */
-  protected long offerable(long features) {
-    return features;
-  }
-
-  /** The features of {@link RingProperties} to offer. */
-  abstract long ringFeatures();
-
-  // ---- What a kind of device may use.
+  // ---- What a type of device may use.
 
   /** Where rings and buffers are. */
   protected final GuestMemory memory() {
@@ -287,7 +220,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
 
   /** Configuration space changed: tells the driver, and migration. */
   protected final void configChanged() {
-    configGeneration++;
+    config.changed();
     stateChanged();
     if ((status & DeviceStatus.DRIVER_OK) != 0) {
       raiseConfigInterrupt();
@@ -418,7 +351,7 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
     state.guestFeatures = guestFeatures;
     state.interruptStatus = interrupts.value();
     queues.capture(state.queues);
-    config().get(0, state.config);
+    config.read().get(0, state.config);
     transport.save(state);
   }
 
@@ -499,32 +432,16 @@ abstract class VirtioFrontEnd implements Lifecycle, AutoCloseable {
   }
 
   final int configGeneration() {
-    return configGeneration;
-  }
-
-  /** Configuration space as the driver reads it. */
-  final ByteBuffer config() {
-    config.clear();
-    fillConfig(config);
-    return config.clear();
+    return config.generation();
   }
 
   /** Reads configuration space; 0 behind its end. */
   final long loadConfig(int offset, int bytes) {
-    if (offset + bytes > identity.configLength()) {
-      return 0;
-    }
-    ByteBuffer space = config();
-    return switch (bytes) {
-      case 1 -> space.get(offset) & 0xff;
-      case 2 -> space.getShort(offset) & 0xffff;
-      case 4 -> space.getInt(offset) & 0xffff_ffffL;
-      default -> space.getLong(offset);
-    };
+    return config.load(offset, bytes);
   }
 
   final void storeConfig(int offset, int bytes, long value) {
-    if (offset + bytes <= identity.configLength()) {
+    if (config.holds(offset, bytes)) {
       configWritten(offset, bytes, value);
     }
   }

@@ -15,7 +15,8 @@ public final class RingProperties {
   /** A device's own properties, and those of its rings. */
   public static List<Property> after(List<Property> own) {
     List<Property> all = new ArrayList<>(own);
-    all.add(Property.flag("indirect_desc", "on", "Descriptors may refer to tables of descriptors."));
+    all.add(
+        Property.flag("indirect_desc", "on", "Descriptors may refer to tables of descriptors."));
     all.add(Property.flag("event_idx", "on", "Notifications are suppressed by index."));
     all.add(Property.flag("queue_reset", "on", "The driver may reset a single queue."));
     all.add(Property.flag("packed", "off", "Packed rings, for drivers that know them."));

@@ -33,9 +33,7 @@ public final class VirtioEntropy extends VirtioDevice<VirtioEntropy.State> {
 
   private static final StateDeclaration<State> DECLARATION = State.declareEntropy();
   private static final List<Property> PROPERTIES =
-      RingProperties.after(
-          List.of(
-              ITERATIVE_MIGRATION));
+      RingProperties.after(List.of(ITERATIVE_MIGRATION));
 
   /** Nothing beyond what all virtio devices have. */
   public static final class State extends VirtioState {

@@ -87,7 +87,8 @@ final class NetProperties {
     all.add(Property.number("rx_queue_size", "256", "Entries of a receive queue."));
     all.add(Property.number("tx_queue_size", "256", "Entries of a transmit queue."));
     all.add(Property.number("host_mtu", "0", "MTU the driver is told; 0 for none."));
-    all.add(Property.number("speed", "-1", "Link speed the driver is told, in Mbit/s; -1 for none."));
+    all.add(
+        Property.number("speed", "-1", "Link speed the driver is told, in Mbit/s; -1 for none."));
     all.add(
         new Property(
             "duplex", Property.Kind.TEXT, "", true, "Duplex the driver is told: half or full."));

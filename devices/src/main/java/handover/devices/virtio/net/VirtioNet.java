@@ -7,7 +7,6 @@ import handover.devices.virtio.DescriptorChain;
 import handover.devices.virtio.Features;
 import handover.devices.virtio.VirtioDevice;
 import handover.devices.virtio.VirtioFault;
-import handover.devices.virtio.VirtioIdentity;
 import handover.devices.virtio.VirtioState;
 import handover.devices.virtio.Virtqueue;
 import handover.devices.virtio.backend.DataPlane;
@@ -19,7 +18,6 @@ import handover.vmstate.CarriesFrames;
 import handover.vmstate.StateDeclaration;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +39,6 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   /** QEMU's name for the device. */
   public static final String DRIVER = NetProperties.DRIVER;
 
-  private static final int DEVICE_ID = 1;
-  private static final int CONTROL_QUEUE_SIZE = 64;
   private static final long LAST_FRAMES_NANOS = 50_000_000L;
   static final StateDeclaration<VirtioNetState> DECLARATION = VirtioNetState.declareNet();
 
@@ -59,7 +55,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
   private final Optional<RingBackEnd> rings;
 
   private VirtioNet(PropertyValues properties, Netdev netdev, GuestMemory memory) {
-    super(identity(properties, netdev), memory);
+    super(NetIdentity.of(properties, netdev), memory);
     this.properties = properties;
     this.netdev = netdev;
     this.maxQueuePairs = properties.number("queues");
@@ -197,14 +193,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
           if (rings.isPresent() && byItself) {
             return; // A back end speaks only for guests that cannot.
           }
-          for (int i = 0; i < control.tableEntries; i++) {
-            int at = i * NetControl.MAC_BYTES;
-            if ((control.table[at] & 1) == 0) {
-              sendAnnouncement(control.table, at);
-            }
-          }
-          // Last, since a source that is forwarding takes it for the end of all of them.
-          sendAnnouncement(control.mac, 0);
+          Announcement.ofAll(control, this::sendAnnouncement);
           netdev.flush();
         });
   }
@@ -449,18 +438,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
 
   @Override
   protected void fillConfig(ByteBuffer space) {
-    byte[] all = new byte[24];
-    ByteBuffer fields = ByteBuffer.wrap(all).order(java.nio.ByteOrder.LITTLE_ENDIAN);
-    fields.put(control.mac);
-    fields.putShort((short) control.status);
-    fields.putShort((short) maxQueuePairs);
-    fields.putShort((short) properties.number("host_mtu"));
-    fields.putInt(properties.number("speed"));
-    fields.put((byte) NetProperties.duplex(properties));
-    fields.put((byte) RssConfig.MAX_KEY_BYTES);
-    fields.putShort((short) RssConfig.MAX_TABLE);
-    fields.putInt(PacketHash.SUPPORTED);
-    space.put(all, 0, identity().configLength());
+    NetConfigSpace.fill(space, properties, control, identity().configLength());
   }
 
   /** Only a legacy driver without the command for it writes its address here. */
@@ -558,23 +536,5 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
     } catch (VirtioFault brokenRing) {
       return false;
     }
-  }
-
-  private static VirtioIdentity identity(PropertyValues properties, Netdev netdev) {
-    int pairs = properties.number("queues");
-    long features =
-        NetProperties.features(
-            properties, all -> netdev.rings().map(r -> r.features(all)).orElse(all));
-    boolean controlled = (features & NetFeatures.CTRL_VQ) != 0;
-    List<Integer> sizes = new ArrayList<>();
-    for (int i = 0; i < pairs; i++) {
-      sizes.add(properties.number("rx_queue_size"));
-      sizes.add(properties.number("tx_queue_size"));
-    }
-    if (controlled) {
-      sizes.add(CONTROL_QUEUE_SIZE);
-    }
-    return new VirtioIdentity(
-        "virtio-net", DEVICE_ID, features, NetProperties.configLength(features), sizes);
   }
 }

@@ -1,14 +1,10 @@
 package handover.migration;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import handover.Bounds;
 import handover.vmstate.IterativeMigration;
 import handover.vmstate.StreamException;
 import java.io.IOException;
-import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -32,58 +28,13 @@ class DestinationFuzzTest {
   private static byte[] recorded(IterativeMigration mode) throws IOException {
     try (Pair pair = new Pair(machine(mode), machine(mode))) {
       pair.source.blocks.get(0).segment().asSlice(8 << 12, 18 << 12).fill((byte) 9);
-      pair.listen();
-      try (CuttingProxy proxy = new CuttingProxy(pair.port, Long.MAX_VALUE, Long.MAX_VALUE)) {
-        pair.out.migrate(proxy.uri());
-        assertThat(Await.ended(pair.out).error()).isEmpty();
-        Await.until(() -> "the proxy to finish", () -> proxy.finished);
-        return proxy.forwarded.toByteArray();
-      }
+      return FedDestination.recorded(pair);
     }
   }
 
   @MethodSource("seeds")
   @FuzzTest(maxDuration = "5s")
   void streams(byte[] input) {
-    Bounds.withinTime(() -> receive(input));
-  }
-
-  private static void receive(byte[] stream) {
-    int[] next = new int[1];
-    StreamInput in =
-        new StreamInput(
-            into -> {
-              int count = Math.min(into.remaining(), stream.length - next[0]);
-              into.put(stream, next[0], count);
-              next[0] += count;
-              return count == 0 ? -1 : count;
-            },
-            64 << 10);
-    StreamOutput out =
-        new StreamOutput(
-            from -> {
-              int count = from.remaining();
-              from.position(from.limit());
-              return count;
-            },
-            64 << 10);
-    try (DestinationSession session =
-        new DestinationSession(
-            MACHINE,
-            new MigrationSettings(),
-            new Progress(List.of()),
-            in,
-            out,
-            () -> {},
-            () -> {})) {
-      Optional<DestinationPhase> phase = Optional.of(new DestinationHeader(session));
-      while (phase.isPresent()) {
-        phase = phase.get().run();
-      }
-    } catch (StreamException e) {
-      assertThat(e.getMessage()).isNotBlank();
-    } finally {
-      MACHINE.stopForMigration();
-    }
+    Bounds.withinTime(() -> FedDestination.receive(MACHINE, input));
   }
 }

@@ -1,6 +1,7 @@
 package handover.guest;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The files of a Linux guest that is ready to boot.
@@ -17,4 +18,21 @@ public record LinuxGuest(Path kernel, Path initrd, Path firmware, String release
 
   /** The console line that says that network, jobs and shell are up. */
   public static final String READY = "handover-guest: ready";
+
+  /**
+   * The options of {@code handover vm}, and of QEMU, that boot it.
+   *
+   * @param more what the kernel's command line says beyond {@link #COMMAND_LINE}; may be empty
+   */
+  public List<String> options(String more) {
+    return List.of(
+        "-bios",
+        firmware.toString(),
+        "-kernel",
+        kernel.toString(),
+        "-initrd",
+        initrd.toString(),
+        "-append",
+        (COMMAND_LINE + " " + more).strip());
+  }
 }

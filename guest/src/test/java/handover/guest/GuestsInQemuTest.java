@@ -55,15 +55,7 @@ class GuestsInQemuTest {
   void linuxReachesItsShellAndAnswers() throws Exception {
     LinuxGuest files = GuestCache.standard().fetch(System.out::println);
     List<String> options =
-        List.of(
-            "-bios",
-            files.firmware().toString(),
-            "-kernel",
-            files.kernel().toString(),
-            "-initrd",
-            files.initrd().toString(),
-            "-append",
-            LinuxGuest.COMMAND_LINE + " handover.dirty=10 handover.dirty-region=8 handover.sum=8");
+        files.options("handover.dirty=10 handover.dirty-region=8 handover.sum=8");
     try (QemuGuest guest = new QemuGuest(folder, options)) {
       guest.line(LinuxGuest.READY);
       byte[] mac = answersOnTheNetwork(guest);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -47,19 +48,10 @@ public enum DemoGuest {
     List<String> prepare(Path directory, String more, Consumer<String> progress)
         throws IOException {
       LinuxGuest guest = GuestCache.standard().fetch(progress);
-      return List.of(
-          "-m",
-          "256",
-          "-bios",
-          guest.firmware().toString(),
-          "-kernel",
-          guest.kernel().toString(),
-          "-initrd",
-          guest.initrd().toString(),
-          "-append",
-          LinuxGuest.COMMAND_LINE
-              + " handover.beat=50 handover.dirty=10 handover.dirty-region=32 handover.sum=16 "
-              + more);
+      String work = "handover.beat=50 handover.dirty=10 handover.dirty-region=32 handover.sum=16 ";
+      List<String> options = new ArrayList<>(List.of("-m", "256"));
+      options.addAll(guest.options(work + more));
+      return options;
     }
   };
 

@@ -3,12 +3,9 @@ package handover.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import handover.vmstate.IterativeMigration;
-import handover.vmstate.StreamException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -18,7 +15,7 @@ import org.junit.jupiter.api.Assertions;
 
 /**
  * Streams that were valid once, changed anywhere: the answer is a guest that starts or a {@link
- * StreamException}, soon.
+ * handover.vmstate.StreamException}, soon.
  */
 class HostileStreamTest {
   private static byte[] classic;
@@ -51,59 +48,13 @@ class HostileStreamTest {
       pair.destination.devices.forEach(d -> d.mode = mode);
       pair.source.fill(16);
       pair.source.blocks.get(0).segment().asSlice(100 << 12, 40 << 12).fill((byte) 9);
-      pair.listen();
-      try (CuttingProxy proxy = new CuttingProxy(pair.port, Long.MAX_VALUE, Long.MAX_VALUE)) {
-        pair.out.migrate(proxy.uri());
-        assertThat(Await.ended(pair.out).error()).isEmpty();
-        Await.until(() -> "the proxy to finish", () -> proxy.finished);
-        return proxy.forwarded.toByteArray();
-      }
+      return FedDestination.recorded(pair);
     }
   }
 
   /** Whether the guest would start. */
   private static boolean receive(byte[] stream) {
-    int[] next = new int[1];
-    StreamInput in =
-        new StreamInput(
-            into -> {
-              int count = Math.min(into.remaining(), stream.length - next[0]);
-              into.put(stream, next[0], count);
-              next[0] += count;
-              return count == 0 ? -1 : count;
-            },
-            64 << 10);
-    StreamOutput out =
-        new StreamOutput(
-            from -> {
-              int count = from.remaining();
-              from.position(from.limit());
-              return count;
-            },
-            64 << 10);
-    try (DestinationSession session =
-        new DestinationSession(
-            machine,
-            new MigrationSettings(),
-            new Progress(List.of()),
-            in,
-            out,
-            () -> {},
-            () -> {})) {
-      try {
-        Optional<DestinationPhase> phase = Optional.of(new DestinationHeader(session));
-        while (phase.isPresent()) {
-          phase = phase.get().run();
-        }
-        return true;
-      } catch (StreamException e) {
-        assertThat(e.getMessage()).isNotBlank();
-        session.fail(e.getMessage());
-        return false;
-      } finally {
-        machine.stopForMigration();
-      }
-    }
+    return FedDestination.receive(machine, stream);
   }
 
   private static void survives(byte[] stream) {

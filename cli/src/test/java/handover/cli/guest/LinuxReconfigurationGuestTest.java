@@ -183,11 +183,8 @@ class LinuxReconfigurationGuestTest {
 
   private List<String> options(boolean waits) throws IOException {
     String device = "virtio-net-device,iterative-mig=auto,mq=on,queues=2,rss=on,netdev=";
-    List<String> options =
-        new ArrayList<>(List.of("-m", "192", "-smp", "2", "-bios", files.firmware().toString()));
-    options.addAll(List.of("-kernel", files.kernel().toString()));
-    options.addAll(List.of("-initrd", files.initrd().toString()));
-    options.addAll(List.of("-append", LinuxGuest.COMMAND_LINE + " handover.run=/bin/work"));
+    List<String> options = new ArrayList<>(List.of("-m", "192", "-smp", "2"));
+    options.addAll(files.options("handover.run=/bin/work"));
     options.addAll(
         List.of("-netdev", "stream,id=n0,addr.type=unix,addr.path=" + folder.resolve("hub")));
     options.addAll(List.of("-netdev", "none,id=n1"));

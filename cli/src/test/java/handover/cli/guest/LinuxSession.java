@@ -41,7 +41,7 @@ final class LinuxSession implements AutoCloseable {
   private final List<VmProcess> machines = new ArrayList<>();
   private final Netdev wire;
   private final Probe probe;
-  private int marks;
+  private final GuestShell shell = new GuestShell(this::current, COMMAND);
 
   /**
    * Boots a guest and waits for its shell.
@@ -99,20 +99,7 @@ final class LinuxSession implements AutoCloseable {
 
   /** Runs a command line in the guest's shell; returns what it printed. */
   String shell(String command) throws IOException, InterruptedException {
-    String mark = "MARK" + ++marks;
-    int from = current().console().position();
-    current().console().type(command + "; echo " + mark + "=$?\n");
-    Pattern end = Pattern.compile("(?s)(.*)\n" + mark + "=(\\d+)");
-    Matcher printed =
-        current()
-            .console()
-            .await(end, from, COMMAND)
-            .orElseThrow(
-                () ->
-                    new AssertionError(
-                        "'%s' did not end; the guest printed: %s"
-                            .formatted(command, current().console().since(from))));
-    return printed.group(1).replace("\r", "");
+    return shell.run(command);
   }
 
   /** Puts a file on the disk and reads it back after unmounting; its checksum. */
@@ -153,20 +140,13 @@ final class LinuxSession implements AutoCloseable {
     List<String> options =
         new ArrayList<>(
             List.of(
-                "-bios",
-                files.firmware().toString(),
-                "-kernel",
-                files.kernel().toString(),
-                "-initrd",
-                files.initrd().toString(),
-                "-append",
-                LinuxGuest.COMMAND_LINE,
                 "-netdev",
                 "stream,id=n0,addr.type=unix,addr.path=" + folder.resolve("hub"),
                 "-chardev",
                 "socket,id=c0,server=on,path=" + folder.resolve(name + ".hvc"),
                 "-drive",
                 "id=d0,format=raw,file=" + folder.resolve("disk")));
+    options.addAll(files.options(""));
     options.addAll(hardware);
     return options;
   }

@@ -7,6 +7,7 @@ import handover.guest.LinuxGuest;
 import handover.lab.VmProcess;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -27,19 +28,8 @@ class LockstepBootGuestTest {
   void everyRegionOfAWholeBootIsCompared() throws Exception {
     LinuxGuest files = GuestCache.standard().fetch(System.out::println);
     List<String> options =
-        List.of(
-            "-m",
-            "128",
-            "-accel",
-            "translator,lockstep=on",
-            "-bios",
-            files.firmware().toString(),
-            "-kernel",
-            files.kernel().toString(),
-            "-initrd",
-            files.initrd().toString(),
-            "-append",
-            LinuxGuest.COMMAND_LINE);
+        new ArrayList<>(List.of("-m", "128", "-accel", "translator,lockstep=on"));
+    options.addAll(files.options(""));
     try (VmProcess machine = VmProcess.start(folder, "lockstep", options)) {
       assertThat(machine.console().await(Pattern.compile(LinuxGuest.READY), 0, BOOT))
           .as("printed: %s\nsaid: %s", machine.console().since(0), machine.log())

@@ -216,16 +216,8 @@ class QemuMoveTest {
   /** QEMU 7.2's hart always has Sv57, which ours has not. */
   private static List<String> debian() throws IOException {
     LinuxGuest files = GuestCache.standard().fetch(System.out::println);
-    return List.of(
-        "-m",
-        QemuVersion.memory(256),
-        "-bios",
-        files.firmware().toString(),
-        "-kernel",
-        files.kernel().toString(),
-        "-initrd",
-        files.initrd().toString(),
-        "-append",
-        LinuxGuest.COMMAND_LINE + " no5lvl handover.beat=50");
+    List<String> options = new ArrayList<>(List.of("-m", QemuVersion.memory(256)));
+    options.addAll(files.options("no5lvl handover.beat=50"));
+    return options;
   }
 }

@@ -245,13 +245,9 @@ class QemuStreamTest {
       Path pulse = Files.write(folder.resolve("pulse.bin"), PulseImage.bytes());
       return List.of("-bios", "none", "-kernel", pulse.toString(), "-append", "beat=50");
     }
-    List<String> options = new ArrayList<>(List.of("-bios", linux.firmware().toString()));
-    if (machine != Machine.FIRMWARE_ON_PCI) {
-      options.addAll(List.of("-kernel", linux.kernel().toString()));
-      options.addAll(List.of("-initrd", linux.initrd().toString()));
-      options.addAll(List.of("-append", LinuxGuest.COMMAND_LINE + " no5lvl"));
-    }
-    return options;
+    return machine == Machine.FIRMWARE_ON_PCI
+        ? List.of("-bios", linux.firmware().toString())
+        : linux.options("no5lvl");
   }
 
   private List<String> devices(Machine machine, String netdev, String card) throws IOException {

@@ -41,7 +41,7 @@ class VhostUserMoveTest {
   private Path folder;
   private LinuxGuest files;
   private VmProcess current;
-  private int marks;
+  private final GuestShell shell = new GuestShell(() -> current, COMMAND);
 
   /** A short path: sockets' are limited. */
   @BeforeEach
@@ -139,11 +139,8 @@ class VhostUserMoveTest {
   }
 
   private VmProcess start(String name, TestPmd backEnd, List<String> more) throws Exception {
-    List<String> options =
-        new ArrayList<>(List.of("-m", "256", "-bios", files.firmware().toString()));
-    options.addAll(List.of("-kernel", files.kernel().toString()));
-    options.addAll(List.of("-initrd", files.initrd().toString()));
-    options.addAll(List.of("-append", LinuxGuest.COMMAND_LINE));
+    List<String> options = new ArrayList<>(List.of("-m", "256"));
+    options.addAll(files.options(""));
     options.addAll(List.of("-chardev", "socket,id=c0,reconnect-ms=100,path=" + backEnd.socket()));
     options.addAll(List.of("-netdev", "vhost-user,id=n0,chardev=c0"));
     options.addAll(List.of("-device", "virtio-net-device,netdev=n0,iterative-mig=on"));
@@ -153,19 +150,6 @@ class VhostUserMoveTest {
 
   /** Runs a command line in the guest's shell; returns what it printed. */
   private String shell(String command) throws IOException, InterruptedException {
-    String mark = "MARK" + ++marks;
-    int from = current.console().position();
-    current.console().type(command + "; echo " + mark + "=$?\n");
-    Pattern end = Pattern.compile("(?s)(.*)\n" + mark + "=(\\d+)");
-    Matcher printed =
-        current
-            .console()
-            .await(end, from, COMMAND)
-            .orElseThrow(
-                () ->
-                    new AssertionError(
-                        "'%s' did not end; the guest printed: %s"
-                            .formatted(command, current.console().since(from))));
-    return printed.group(1).replace("\r", "");
+    return shell.run(command);
   }
 }

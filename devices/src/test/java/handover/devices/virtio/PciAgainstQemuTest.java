@@ -51,7 +51,7 @@ class PciAgainstQemuTest {
 
   @BeforeEach
   void plug() throws IOException {
-    QemuPciMachine.require();
+    QtestProcess.require();
     Path disk = Files.write(folder.resolve("disk"), new byte[1 << 20]);
     byte[] image = new byte[ROM_BYTES - 1000];
     new Random(1).nextBytes(image);

@@ -2,6 +2,7 @@ package handover.devices.virtio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import handover.devices.virtio.QtestProcess;
 import handover.vmstate.StreamException;
 import handover.vmstate.WireReader;
 import java.io.IOException;
@@ -41,7 +42,7 @@ class NetClassicCodecTest {
   })
   void aSectionIsQemusByteForByte(
       boolean legacy, boolean configured, String packed, @TempDir Path folder) throws IOException {
-    QemuMachine.require();
+    QtestProcess.require();
     String options = ",mac=52:54:00:aa:bb:cc,packed=" + packed;
     try (QemuMachine qemu = new QemuMachine(folder, legacy, options);
         OurMachine ours = new OurMachine(legacy, options)) {
@@ -56,7 +57,7 @@ class NetClassicCodecTest {
   @ParameterizedTest
   @CsvSource({"true", "false"})
   void qemusSectionLoadsAndSavesAsItWas(boolean legacy, @TempDir Path folder) throws IOException {
-    QemuMachine.require();
+    QtestProcess.require();
     long features = COMMON | NetFeatures.CTRL_GUEST_OFFLOADS;
     try (QemuMachine qemu = new QemuMachine(folder, legacy, "");
         OurMachine source = new OurMachine(legacy, "");
@@ -76,7 +77,7 @@ class NetClassicCodecTest {
 
   @Test
   void severalQueuePairsAreQemusToo(@TempDir Path folder) throws IOException {
-    QemuMachine.require();
+    QtestProcess.require();
     try (QemuMachine qemu = new QemuMachine(folder, true, ",mq=on");
         OurMachine ours = new OurMachine(true, ",mq=on")) {
       long features = COMMON | NetFeatures.MQ;
@@ -88,7 +89,7 @@ class NetClassicCodecTest {
 
   @Test
   void hashingIsQemusToo(@TempDir Path folder) throws IOException {
-    QemuMachine.require();
+    QtestProcess.require();
     String options = ",rss=on,hash=on";
     try (QemuMachine qemu = new QemuMachine(folder, false, options);
         OurMachine ours = new OurMachine(false, options)) {

@@ -6,6 +6,7 @@ import handover.devices.net.Await;
 import handover.devices.net.LearningSwitch;
 import handover.devices.net.Netdev;
 import handover.devices.net.Netdevs;
+import handover.devices.virtio.QtestProcess;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class QemuOnTheWireTest {
   @Test
   void qemusAnnouncementIsTheOneWeWouldSend(@TempDir Path folder) throws IOException {
-    QemuMachine.require();
+    QtestProcess.require();
     Path hub = folder.resolve("hub");
     String mac = "525400aabbcc";
     try (LearningSwitch wire = new LearningSwitch()) {

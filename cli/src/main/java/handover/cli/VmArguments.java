@@ -6,7 +6,6 @@ import handover.machine.MachineSpec.Backend;
 import handover.machine.MachineSpecBuilder;
 import handover.monitor.MonitorAddress;
 import handover.riscv.Acceleration;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
 
 /** Gathers {@code handover vm}'s options one by one, and every problem with them. */
 final class VmArguments {
@@ -37,6 +35,7 @@ final class VmArguments {
           "-uuid");
 
   private final Set<String> problems = new LinkedHashSet<>();
+  private final OptionValues values = new OptionValues(this::problem);
   private final Set<String> seen = new LinkedHashSet<>();
   private Optional<String> help = Optional.empty();
   private final MachineSpecBuilder spec = MachineSpec.builder();
@@ -67,10 +66,10 @@ final class VmArguments {
 
   void machine(String text) {
     once("-M");
-    Map<String, String> values = keyValues("-M", text, "type");
-    String type = Optional.ofNullable(values.remove("type")).orElse("virt");
+    Map<String, String> options = values.keyValues("-M", text, "type");
+    String type = Optional.ofNullable(options.remove("type")).orElse("virt");
     spec.machineType(type);
-    machineOptions.putAll(values);
+    machineOptions.putAll(options);
     if (type.equals("help")) {
       help = Optional.of(VmHelp.machines());
     }
@@ -78,11 +77,9 @@ final class VmArguments {
 
   void memory(String text) {
     once("-m");
-    Map<String, String> values = keyValues("-m", text, "size");
-    Sizes.parse(values.getOrDefault("size", ""), 'M')
+    Sizes.parse(values.single("-m", text, "size", ""), 'M')
         .ifPresentOrElse(
             this::memory, () -> problem("-m expects a size such as 256 or 1G, got '" + text + "'"));
-    only("-m", values, List.of("size"));
   }
 
   private void memory(long bytes) {
@@ -98,33 +95,29 @@ final class VmArguments {
   }
 
   void overcommit(String text) {
-    Map<String, String> values = keyValues("-overcommit", text, "mem-lock");
-    String lock = values.getOrDefault("mem-lock", "off");
+    String lock = values.single("-overcommit", text, "mem-lock", "off");
     if (lock.equals("on") || lock.equals("off")) {
       machineOptions.put("mem-lock", lock);
     } else {
       problem("-overcommit expects mem-lock=on or mem-lock=off, got '" + text + "'");
     }
-    only("-overcommit", values, List.of("mem-lock"));
   }
 
   void harts(String text) {
     once("-smp");
-    Map<String, String> values = keyValues("-smp", text, "cpus");
-    String count = values.getOrDefault("cpus", "");
+    String count = values.single("-smp", text, "cpus", "");
     if (count.matches("[0-9]{1,4}")) {
       spec.harts(Integer.parseInt(count));
     } else {
       problem("-smp expects a number of harts, got '" + text + "'");
     }
-    only("-smp", values, List.of("cpus"));
   }
 
   void cpu(String text) {
     once("-cpu");
-    Map<String, String> values = keyValues("-cpu", text, "model");
-    String model = Optional.ofNullable(values.remove("model")).orElse("rv64");
-    spec.cpuModel(model).cpuFeatures(values);
+    Map<String, String> features = values.keyValues("-cpu", text, "model");
+    String model = Optional.ofNullable(features.remove("model")).orElse("rv64");
+    spec.cpuModel(model).cpuFeatures(features);
     if (model.equals("help")) {
       help = Optional.of(VmHelp.cpus());
     }
@@ -132,25 +125,26 @@ final class VmArguments {
 
   void accel(String text) {
     once("-accel");
-    Map<String, String> values = keyValues("-accel", text, "accel");
     spec.acceleration(
-        Acceleration.parse(values, problem -> problem("-accel " + text + ": " + problem)));
+        Acceleration.parse(
+            values.keyValues("-accel", text, "accel"),
+            problem -> problem("-accel " + text + ": " + problem)));
   }
 
   void bios(String text) {
     once("-bios");
     defaultBios = text.equals("default");
-    bios = defaultBios || text.equals("none") ? Optional.empty() : path("-bios", text);
+    bios = defaultBios || text.equals("none") ? Optional.empty() : values.path("-bios", text);
   }
 
   void kernel(String text) {
     once("-kernel");
-    kernel = path("-kernel", text);
+    kernel = values.path("-kernel", text);
   }
 
   void initrd(String text) {
     once("-initrd");
-    spec.initrd(path("-initrd", text));
+    spec.initrd(values.path("-initrd", text));
   }
 
   void append(String text) {
@@ -159,24 +153,24 @@ final class VmArguments {
   }
 
   void chardev(String text) {
-    Backend chardev = backend("-chardev", text, "backend");
-    if (chardev.kind().equals("help") || chardev.properties().containsKey("help")) {
+    Backend chardev = values.backend("-chardev", text, "backend");
+    if (OptionValues.asksForHelp(chardev)) {
       help = Optional.of(VmHelp.chardevs(chardev.kind()));
     }
     chardevs.add(chardev);
   }
 
   void netdev(String text) {
-    Backend netdev = backend("-netdev", text, "type");
-    if (netdev.kind().equals("help") || netdev.properties().containsKey("help")) {
+    Backend netdev = values.backend("-netdev", text, "type");
+    if (OptionValues.asksForHelp(netdev)) {
       help = Optional.of(VmHelp.netdevs(netdev.kind()));
     }
     netdevs.add(netdev);
   }
 
   void device(String text) {
-    Backend device = backend("-device", text, "driver");
-    if (device.kind().equals("help") || device.properties().containsKey("help")) {
+    Backend device = values.backend("-device", text, "driver");
+    if (OptionValues.asksForHelp(device)) {
       help = Optional.of(VmHelp.devices(device.kind()));
     }
     devices.add(device);
@@ -187,8 +181,7 @@ final class VmArguments {
   }
 
   void drive(String text) {
-    Map<String, String> values = keyValues("-drive", text, "file");
-    drives.add(new Backend("", values));
+    drives.add(new Backend("", values.keyValues("-drive", text, "file")));
   }
 
   void serial(String text) {
@@ -204,11 +197,11 @@ final class VmArguments {
   }
 
   void qmp(String text) {
-    address("-qmp", text).ifPresent(qmp::add);
+    values.address("-qmp", text).ifPresent(qmp::add);
   }
 
   void monitor(String text) {
-    address("-monitor", text).ifPresent(monitors::add);
+    values.address("-monitor", text).ifPresent(monitors::add);
   }
 
   void incoming(String text) {
@@ -228,9 +221,7 @@ final class VmArguments {
 
   void name(String text) {
     once("-name");
-    Map<String, String> values = keyValues("-name", text, "guest");
-    spec.name(Optional.ofNullable(values.get("guest")).filter(n -> !n.isEmpty()));
-    only("-name", values, List.of("guest"));
+    spec.name(Optional.of(values.single("-name", text, "guest", "")).filter(n -> !n.isEmpty()));
   }
 
   void uuid(String text) {
@@ -247,52 +238,6 @@ final class VmArguments {
 
   void help(String unused) {
     help = Optional.of(VmOption.usage());
-  }
-
-  private Map<String, String> keyValues(String option, String text, String impliedKey) {
-    Consumer<String> problems = p -> problem(option + " " + text + ": " + p);
-    return text.startsWith("{")
-        ? JsonOption.parse(text, problems)
-        : new LinkedHashMap<>(KeyValueList.parse(text, impliedKey, problems));
-  }
-
-  private void only(String option, Map<String, String> values, List<String> known) {
-    values.keySet().stream()
-        .filter(key -> !known.contains(key))
-        .forEach(
-            key ->
-                problem(
-                    "%s knows only '%s', not '%s'"
-                        .formatted(option, String.join("', '", known), key)));
-  }
-
-  private Backend backend(String option, String text, String impliedKey) {
-    Map<String, String> values = keyValues(option, text, impliedKey);
-    String kind = Optional.ofNullable(values.remove(impliedKey)).orElse("");
-    if (kind.isEmpty()) {
-      problem(
-          "%s %s: it must begin with a %s; '%s help' lists them"
-              .formatted(option, text, impliedKey, option));
-    }
-    return new Backend(kind, values);
-  }
-
-  private Optional<Path> path(String option, String text) {
-    try {
-      return Optional.of(Path.of(text));
-    } catch (InvalidPathException e) {
-      problem("%s %s: %s".formatted(option, text, e.getReason()));
-      return Optional.empty();
-    }
-  }
-
-  private Optional<MonitorAddress> address(String option, String text) {
-    try {
-      return Optional.of(MonitorAddress.parse(text));
-    } catch (IllegalArgumentException e) {
-      problem("%s: %s".formatted(option, e.getMessage()));
-      return Optional.empty();
-    }
   }
 
   /** Everything together, after the last option. */
@@ -332,19 +277,6 @@ final class VmArguments {
   }
 
   private List<String> stdioUsers() {
-    List<String> users = new ArrayList<>();
-    chardevs.stream()
-        .filter(c -> c.kind().equals("stdio"))
-        .forEach(c -> users.add("-chardev stdio"));
-    serials.stream().filter(s -> s.endsWith("stdio")).forEach(s -> users.add("-serial " + s));
-    count(users, qmp, "-qmp stdio");
-    count(users, monitors, "-monitor stdio");
-    return users;
-  }
-
-  private static void count(List<String> users, List<MonitorAddress> places, String text) {
-    places.stream()
-        .filter(MonitorAddress.Stdio.class::isInstance)
-        .forEach(place -> users.add(text));
+    return StdioUsers.among(chardevs, serials, qmp, monitors);
   }
 }

@@ -2,11 +2,8 @@ package handover.machine;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 
 /**
  * Two understudies that hand their guest to and fro, so that all code of a move has run before the
@@ -17,15 +14,11 @@ final class MoveRehearsal {
 
   /** Does it until {@code enough}, which is asked before each move. */
   static void run(MachineSpec original, BooleanSupplier enough) {
-    try {
-      Path folder = Files.createTempDirectory("handover-rehearsal");
-      try (Understudy one = new Understudy(original, folder);
-          Understudy two = new Understudy(original, folder)) {
-        one.begin();
-        toAndFro(one, two, folder.resolve("move"), enough);
-      } finally {
-        delete(folder);
-      }
+    try (RehearsalFolder folder = RehearsalFolder.make();
+        Understudy one = new Understudy(original, folder.path());
+        Understudy two = new Understudy(original, folder.path())) {
+      one.begin();
+      toAndFro(one, two, folder.path().resolve("move"), enough);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (MachineSpecException e) {
@@ -46,14 +39,6 @@ final class MoveRehearsal {
       Understudy next = from;
       from = to;
       to = next;
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
     }
   }
 }

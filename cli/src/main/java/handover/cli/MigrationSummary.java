@@ -1,10 +1,12 @@
 package handover.cli;
 
+import handover.lab.DeviceTable;
 import handover.lab.Waterfall;
 import handover.monitor.json.Json;
+import java.util.List;
 import java.util.Optional;
 
-/** What a finished migration cost, in one line and one more per device. */
+/** What a finished migration cost: a line, the stop phase by phase, and each device's share. */
 final class MigrationSummary {
   private MigrationSummary() {}
 
@@ -23,10 +25,8 @@ final class MigrationSummary {
                 Quantities.bytes(ram.whole("transferred").orElse(0)),
                 ram.whole("dirty-sync-count").orElse(0)));
     Json.Obj detail = report.object("x-handover").orElse(Json.Obj.EMPTY);
-    for (Json each : detail.array("devices")) {
-      text.append("\n  ").append(device((Json.Obj) each));
-    }
-    Waterfall.of(detail).forEach(line -> text.append("\n  ").append(line));
+    append(text, Waterfall.of(detail));
+    append(text, DeviceTable.of(detail));
     return Optional.of(text.toString());
   }
 
@@ -39,14 +39,11 @@ final class MigrationSummary {
             : "not measured";
   }
 
-  private static String device(Json.Obj d) {
-    return "%s: %s, %d bytes early, %d at the end, saved in %d us, loaded in %d us"
-        .formatted(
-            d.text("id").orElse("?"),
-            d.flag("iterative").orElse(false) ? "iterative" : "classic",
-            d.whole("early-bytes").orElse(0),
-            d.whole("final-bytes").orElse(0),
-            d.whole("save").orElse(0),
-            d.whole("load").orElse(0));
+  /** A table below what is there, with a line between; a QEMU reports none. */
+  private static void append(StringBuilder text, List<String> table) {
+    if (!table.isEmpty()) {
+      text.append('\n');
+      table.forEach(line -> text.append("\n  ").append(line));
+    }
   }
 }

@@ -62,6 +62,12 @@ final class ProgressDisplay implements Consumer<MigrationProgress> {
   }
 
   private static String figures(MigrationProgress p) {
+    if (p.total() == 0) {
+      return "preparing";
+    }
+    if (p.ended()) {
+      return "%s sent in %d rounds".formatted(Quantities.bytes(p.transferred()), p.rounds());
+    }
     StringBuilder text = new StringBuilder();
     text.append(
         "%s sent, %s of %s left, %s/s, round %d"
@@ -71,10 +77,8 @@ final class ProgressDisplay implements Consumer<MigrationProgress> {
                 Quantities.bytes(p.total()),
                 Quantities.bytes(p.bytesPerSecond()),
                 p.rounds()));
-    if (!p.ended()) {
-      p.timeLeft().ifPresent(ms -> text.append(", about ").append(Quantities.millis(ms)));
-      p.expectedDowntime().ifPresent(ms -> text.append(", downtime ~").append(ms).append(" ms"));
-    }
+    p.timeLeft().ifPresent(ms -> text.append(", about ").append(Quantities.millis(ms)));
+    p.expectedDowntime().ifPresent(ms -> text.append(", downtime ~").append(ms).append(" ms"));
     return text.toString();
   }
 }

@@ -1,6 +1,5 @@
 package handover.lab;
 
-import handover.lab.Move.Device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -48,21 +47,7 @@ public final class DemoText {
     lines.add("");
     Waterfall.of(move.detail()).forEach(line -> lines.add("  " + line));
     lines.add("");
-    lines.add(
-        "  %-44s %-9s %10s %10s %9s %9s"
-            .formatted("device", "iterative", "early B", "at stop B", "save us", "load us"));
-    move.devices().forEach(device -> lines.add(row(device)));
-  }
-
-  private static String row(Device device) {
-    return "  %-44s %-9s %10d %10d %9d %9d"
-        .formatted(
-            device.id(),
-            device.iterative() ? "yes" : "no",
-            device.earlyBytes(),
-            device.finalBytes(),
-            device.micros(Phase.SAVE),
-            device.micros(Phase.LOAD) + device.micros(Phase.COMMIT));
+    DeviceTable.of(move.detail()).forEach(line -> lines.add("  " + line));
   }
 
   /** Set-up as {@code s}, memory as {@code =}, stopped as {@code #}: at least one mark each. */
@@ -106,9 +91,7 @@ public final class DemoText {
   }
 
   private static String time(long micros) {
-    return micros < 10_000
-        ? micros + " us"
-        : String.format(Locale.ROOT, "%.1f ms", micros / 1000.0);
+    return micros < 1_000 ? micros + " us" : String.format(Locale.ROOT, "%.1f ms", micros / 1000.0);
   }
 
   private static String bytes(long bytes) {

@@ -43,7 +43,7 @@ public record Move(
       long finalBytes,
       Map<Phase, Long> phases,
       Map<String, Long> backEnd) {
-    private static Device of(Json.Obj device) {
+    static Device of(Json.Obj device) {
       Map<Phase, Long> phases = new EnumMap<>(Phase.class);
       for (Phase phase : Phase.values()) {
         device.whole(phase.member()).ifPresent(micros -> phases.put(phase, micros));

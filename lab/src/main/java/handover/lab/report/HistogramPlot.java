@@ -10,7 +10,7 @@ import org.HdrHistogram.Histogram;
 final class HistogramPlot {
   private static final double WIDTH = 1000;
   private static final double LEFT = 70;
-  private static final double RIGHT = WIDTH - 215;
+  private static final double RIGHT = WIDTH - 235;
   private static final double ROW = 46;
   private static final double HEIGHT = 38;
   private static final int COLUMNS = 48;

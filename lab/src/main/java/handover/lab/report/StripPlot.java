@@ -14,7 +14,7 @@ import java.util.stream.LongStream;
 final class StripPlot {
   private static final double WIDTH = 1000;
   private static final double LEFT = 70;
-  private static final double RIGHT = WIDTH - 215;
+  private static final double RIGHT = WIDTH - 235;
   private static final double TOP = 8;
   private static final double HEADING = 30;
   private static final double ROW = 38;

@@ -31,7 +31,8 @@ final class Style {
       .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(265px, 1fr));
         gap: 14px; margin-top: 20px; }
       .card { background: var(--panel); border: 1px solid var(--line); border-radius: 10px;
-        padding: 4px 16px 14px; }
+        padding: 4px 16px 14px; display: flex; flex-direction: column; }
+      .card h3 { flex: 1; }
       .measure { color: var(--soft); font-size: 13px; margin-top: 8px; }
       .medians { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; }
       .median-of b { display: block; font-size: 21px; font-weight: 600; line-height: 1.2;

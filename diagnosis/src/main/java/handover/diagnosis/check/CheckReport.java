@@ -50,18 +50,16 @@ public final class CheckReport {
 
   /** The verdict in one sentence. */
   public static String verdict(MachineCheck check) {
-    Outcome outcome = check.outcome();
-    if (outcome == Outcome.HARMLESS) {
-      return "Nothing was found that would break this migration.";
-    }
-    if (outcome == Outcome.RISK) {
-      return "This migration would work, but it may harm the guest.";
-    }
-    String advice =
-        outcome == Outcome.LOST
-            ? " Switch return-path on at the source: it then learns of the failure, and the guest stays."
-            : "";
-    return "This migration would not work: %s.%s".formatted(outcome.words(), advice);
+    return switch (check.outcome()) {
+      case HARMLESS -> "Nothing was found that would break this migration.";
+      case RISK -> "This migration would work, but it may harm the guest.";
+      case REFUSAL -> "This migration would be refused at once; the guest stays at the source.";
+      case FAILURE -> "This migration would fail; the guest stays at the source.";
+      case HANG -> "This migration would hang until it is cancelled.";
+      case LOST ->
+          "This migration would fail, and the guest be lost. Switch return-path on at the source:"
+              + " it then learns of the failure, and the guest stays.";
+    };
   }
 
   /** All of it for programs. */

@@ -115,7 +115,7 @@ public final class CheckedMigration {
         check.breaking().stream().map(d -> "%s (%s)".formatted(d.line(), d.remedy())).toList();
     return new MigrationOutcome(
         MigrationOutcome.Verdict.REFUSED,
-        "Nothing was moved: the two sides do not match.",
+        "Nothing was moved.",
         reasons,
         Optional.empty(),
         Optional.empty());

@@ -143,16 +143,23 @@ public final class TextReport {
   }
 
   private void verdict() {
-    out.println();
     outline
         .broken()
         .ifPresentOrElse(
-            b ->
-                out.printf(
-                    "BROKEN at byte %d (0x%x): %s. It began at byte %d (0x%x); everything listed"
-                        + " above is whole.%n",
-                    b.offset(), b.offset(), Text.of(b.reason()), b.began(), b.began()),
+            this::broken,
             () ->
-                out.printf("Complete: %d bytes, %s.%n", outline.end(), Text.bytes(outline.end())));
+                out.printf(
+                    "%nComplete: %d bytes, %s.%n", outline.end(), Text.bytes(outline.end())));
+  }
+
+  private void broken(StreamOutline.Break b) {
+    if (b.began() == 0) {
+      out.printf("BROKEN from the beginning: %s.%n", Text.of(b.reason()));
+      return;
+    }
+    out.printf(
+        "%nBROKEN at byte %d (0x%x): %s. It began at byte %d (0x%x); everything listed above is"
+            + " whole.%n",
+        b.offset(), b.offset(), Text.of(b.reason()), b.began(), b.began());
   }
 }

@@ -65,7 +65,7 @@ public final class MigrationDriver {
       reasons.addAll(PreAgreement.differences(source, destination, plan));
       ran = source.query("query-status").flag("running").orElse(false);
       if (!reasons.isEmpty()) {
-        return outcome(Verdict.REFUSED, "Nothing was moved: the two sides do not match.");
+        return outcome(Verdict.REFUSED, "Nothing was moved.");
       }
       configure(source);
       configure(destination);

@@ -200,8 +200,8 @@ public final class HumanMonitor {
     if (arguments.size() < least || arguments.size() > most) {
       String expected = least == most ? "" + least : least + " to " + most;
       throw QmpException.generic(
-          "%s takes %s arguments, got %d; try 'help %s'"
-              .formatted(name, expected, arguments.size(), name));
+          "%s takes %s argument%s, got %d; try 'help %s'"
+              .formatted(name, expected, most == 1 ? "" : "s", arguments.size(), name));
     }
   }
 

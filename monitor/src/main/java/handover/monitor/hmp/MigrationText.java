@@ -47,7 +47,13 @@ final class MigrationText {
   private void detail(Json.Obj detail) {
     detail.whole("blackout").ifPresent(us -> add("blackout: %d us".formatted(us)));
     for (Json each : detail.array("devices")) {
-      Json.Obj d = (Json.Obj) each;
+      device((Json.Obj) each);
+    }
+  }
+
+  /** A device that nothing was sent of, as when nobody could be reached, is not worth a line. */
+  private void device(Json.Obj d) {
+    if (d.whole("early-bytes").orElse(0) + d.whole("final-bytes").orElse(0) > 0) {
       add(
           "device %s: %s, early %d bytes (%d resent), final %d bytes, save %d us, load %d us"
               .formatted(

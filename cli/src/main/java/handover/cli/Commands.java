@@ -1,5 +1,7 @@
 package handover.cli;
 
+import handover.devices.FileFailure;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -29,6 +31,8 @@ final class Commands {
           HelpCommand.class,
           VersionCommand.class);
 
+  private static final String MACHINE_OPTIONS = "machineOptions";
+
   private Commands() {}
 
   /**
@@ -51,17 +55,31 @@ final class Commands {
     List<Class<?>> one = COMMANDS.stream().filter(c -> isCalled(c, called)).toList();
     (one.isEmpty() ? COMMANDS : one).forEach(line::addSubcommand);
     line.setExpandAtFiles(false);
-    Optional.ofNullable(line.getSubcommands().get("vm")).ifPresent(Commands::acceptMachineOptions);
+    line.getSubcommands().values().forEach(Commands::shareVersion);
+    Optional.ofNullable(line.getSubcommands().get("vm"))
+        .ifPresent(
+            vm -> {
+              acceptMachineOptions(vm);
+              vm.setHelpSectionKeys(List.of(MACHINE_OPTIONS));
+              vm.getHelpSectionMap().put(MACHINE_OPTIONS, help -> VmOption.usage());
+            });
     Optional.ofNullable(line.getSubcommands().get("vmstate"))
         .map(vmstate -> vmstate.getSubcommands().get("dump"))
         .ifPresent(Commands::acceptMachineOptions);
-    return line.setExecutionExceptionHandler(Commands::explain);
+    return line.setParameterExceptionHandler(Misunderstanding::tell)
+        .setExecutionExceptionHandler(Commands::explain);
   }
 
   /** Help knows its neighbours, and may be asked for any of them. */
   private static boolean isCalled(Class<?> command, String called) {
     return command != HelpCommand.class
         && command.getAnnotation(Command.class).name().equals(called);
+  }
+
+  /** Picocli's standard options ask every command for its version; there is one for all. */
+  private static void shareVersion(CommandLine command) {
+    command.getCommandSpec().versionProvider(new VersionCommand());
+    command.getSubcommands().values().forEach(Commands::shareVersion);
   }
 
   /**
@@ -74,10 +92,13 @@ final class Commands {
 
   private static int explain(Exception e, CommandLine line, CommandLine.ParseResult unused)
       throws Exception {
-    if (e instanceof java.io.IOException || e instanceof IllegalArgumentException) {
-      line.getErr().println("handover: " + e.getMessage());
-      return CommandLine.ExitCode.SOFTWARE;
-    }
-    throw e;
+    String words =
+        switch (e) {
+          case IOException io -> FileFailure.named(io);
+          case IllegalArgumentException wrong -> wrong.getMessage();
+          default -> throw e;
+        };
+    line.getErr().println("handover: " + words);
+    return CommandLine.ExitCode.SOFTWARE;
   }
 }

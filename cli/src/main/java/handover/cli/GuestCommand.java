@@ -1,5 +1,6 @@
 package handover.cli;
 
+import handover.devices.FileFailure;
 import handover.guest.GuestCache;
 import handover.guest.InitrdWithFiles;
 import handover.guest.LinuxGuest;
@@ -38,9 +39,9 @@ final class GuestCommand {
       @Option(
               names = "--mirror",
               paramLabel = "URI",
-              description = "Debian archive to use instead of the host's own")
+              description = "Debian archive to use instead of the host's own.")
           Optional<String> mirror,
-      @Option(names = "--again", description = "fetch even if the guest is here already")
+      @Option(names = "--again", description = "Fetches even if the guest is here already.")
           boolean again) {
     try {
       print(GuestCache.standard().fetch(mirror, again, this::line));
@@ -70,11 +71,11 @@ final class GuestCommand {
               + " command line starts one of them.",
       mixinStandardHelpOptions = true)
   int initrd(
-      @Parameters(paramLabel = "OUT") Path target,
+      @Parameters(paramLabel = "OUT", description = "The initramfs to write.") Path target,
       @Parameters(
               index = "1..*",
               paramLabel = "PLACE=FILE",
-              description = "PLACE in the guest, such as bin/tool; its FILE here")
+              description = "PLACE in the guest, such as bin/tool; its FILE here.")
           Map<String, Path> files) {
     try {
       Optional<LinuxGuest> guest = GuestCache.standard().present();
@@ -96,11 +97,11 @@ final class GuestCommand {
               + " 150 MB kept), without root and without installing it.",
       mixinStandardHelpOptions = true)
   int qemu(
-      @Parameters(paramLabel = "VERSION", description = "10.0 or 11.1") String version,
+      @Parameters(paramLabel = "VERSION", description = "10.0 or 11.1.") String version,
       @Option(
               names = "--mirror",
               paramLabel = "URI",
-              description = "Debian archive to use instead of the host's own")
+              description = "Debian archive to use instead of the host's own.")
           Optional<String> mirror) {
     Optional<QemuEdition> edition = QemuEdition.named(version);
     if (edition.isEmpty()) {
@@ -118,7 +119,7 @@ final class GuestCommand {
   @Command(
       description = "Writes the embedded bare-metal guest to a file, for -bios none -kernel FILE.",
       mixinStandardHelpOptions = true)
-  int pulse(@Parameters(paramLabel = "FILE") Path file) {
+  int pulse(@Parameters(paramLabel = "FILE", description = "The image to write.") Path file) {
     try {
       Files.write(file, PulseImage.bytes());
       return 0;
@@ -135,7 +136,7 @@ final class GuestCommand {
   }
 
   private int failed(IOException e) {
-    error(e.getMessage() == null ? e.toString() : e.getMessage());
+    error(FileFailure.named(e));
     return 1;
   }
 

@@ -1,8 +1,10 @@
 package handover.cli;
 
 import handover.devices.net.LearningSwitch;
+import handover.devices.net.StreamSocket;
 import handover.monitor.MonitorAddress;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -33,14 +35,21 @@ final class HubCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     try (LearningSwitch hub = new LearningSwitch()) {
       for (String place : places) {
-        spec.commandLine()
-            .getOut()
-            .println("listening at " + hub.listen(MonitorAddress.socketAddress(place)));
+        spec.commandLine().getOut().println("listening at " + listen(hub, place));
       }
       spec.commandLine().getOut().flush();
       Runtime.getRuntime().addShutdownHook(new Thread(hub::close, "close-hub"));
       new CountDownLatch(1).await();
       return 0;
+    }
+  }
+
+  private static String listen(LearningSwitch hub, String place) throws IOException {
+    SocketAddress address = MonitorAddress.socketAddress(place);
+    try {
+      return StreamSocket.text(hub.listen(address));
+    } catch (IOException e) {
+      throw new IOException("cannot listen at %s: %s".formatted(place, e.getMessage()), e);
     }
   }
 }

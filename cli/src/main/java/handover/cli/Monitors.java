@@ -1,5 +1,6 @@
 package handover.cli;
 
+import handover.devices.net.StreamSocket;
 import handover.monitor.MonitorAddress;
 import handover.monitor.MonitorSocket;
 import handover.monitor.MonitoredMachine;
@@ -101,11 +102,15 @@ final class Monitors implements AutoCloseable {
       places.add(listening);
       if (socket.waitForClient()) {
         LOG.log(
-            System.Logger.Level.INFO, "{0} waits for a client at {1}", option, socket.address());
+            System.Logger.Level.INFO,
+            "{0} waits for a client at {1}",
+            option,
+            StreamSocket.text(socket.address()));
         listening.awaitClient();
       }
     } catch (IOException e) {
-      throw new IOException("%s %s: %s".formatted(option, socket.address(), e.getMessage()), e);
+      throw new IOException(
+          "%s %s: %s".formatted(option, StreamSocket.text(socket.address()), e.getMessage()), e);
     }
   }
 

@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 /** {@code handover vm}, for who lists commands: picocli hands everything on unparsed. */
 @Command(
     name = "vm",
-    description = "Runs a virtual machine; options are QEMU's, see 'handover vm --help'.",
+    description = "Runs a virtual machine; options are QEMU's.",
     customSynopsis = "handover vm [OPTION]...")
 final class VmCommand implements Callable<Integer> {
   @Parameters(paramLabel = "OPTION", arity = "0..*", hidden = true)

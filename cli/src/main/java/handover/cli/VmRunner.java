@@ -1,5 +1,6 @@
 package handover.cli;
 
+import handover.devices.FileFailure;
 import handover.machine.MachineSpecException;
 import handover.machine.VirtualMachine;
 import handover.monitor.MonitoredVirtualMachine;
@@ -53,7 +54,7 @@ final class VmRunner {
       machine.awaitEnd();
       return OK;
     } catch (IOException | IllegalArgumentException | IllegalStateException e) {
-      err.println("handover: " + e.getMessage());
+      err.println("handover: " + words(e));
       machine.close();
       return FAILED;
     } finally {
@@ -71,6 +72,10 @@ final class VmRunner {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static String words(Exception e) {
+    return e instanceof IOException io ? FileFailure.named(io) : e.getMessage();
   }
 
   private int refuse(List<String> fromParsing, List<String> fromBuilding) {

@@ -1,5 +1,6 @@
 package handover.cli;
 
+import handover.devices.FileFailure;
 import handover.machine.MachineSpecException;
 import handover.migration.DumpComparison;
 import handover.migration.StateDump;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "vmstate",
     description = "Prints a machine's state declarations, or compares two such prints.",
+    mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "dump|compare")
 final class VmstateCommand {
   private static final int OK = 0;
@@ -37,7 +39,9 @@ final class VmstateCommand {
       description = "Prints what would migrate: devices, groups, change classes, fields.",
       customSynopsis = "handover vmstate dump [--json] [OPTION of 'handover vm']...")
   int dump(
-      @Option(names = "--json", description = "Print JSON, as 'compare' reads it.") boolean json,
+      @Option(names = "--help", usageHelp = true, description = "Show this help message and exit.")
+          boolean help,
+      @Option(names = "--json", description = "Prints JSON, as 'compare' reads it.") boolean json,
       @Parameters(paramLabel = "OPTION", arity = "0..*", hidden = true) List<String> options) {
     VmCommandLine line = VmCommandLine.parse(options == null ? List.of() : options);
     List<String> problems = new ArrayList<>(line.problems());
@@ -62,12 +66,13 @@ final class VmstateCommand {
 
   @Command(
       name = "compare",
+      mixinStandardHelpOptions = true,
       description = {
         "Says whether a guest can move between two dumped machines, and names every difference.",
         "Exit status: 0 if a stream loads both ways, 1 if not, 2 if a dump was not understood."
       })
   int compare(
-      @Option(names = "--json", description = "Print JSON.") boolean json,
+      @Option(names = "--json", description = "Prints JSON.") boolean json,
       @Parameters(paramLabel = "A", description = "A dump (--json).") Path first,
       @Parameters(paramLabel = "B", description = "Another.") Path second) {
     try {
@@ -87,7 +92,7 @@ final class VmstateCommand {
     try {
       return DumpReader.read(Files.readString(file));
     } catch (IOException e) {
-      throw new IOException("cannot read %s: %s".formatted(file, e), e);
+      throw new IOException("cannot read %s: %s".formatted(file, FileFailure.words(e)), e);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
     }

@@ -24,9 +24,41 @@ final class MainTest {
   @Test
   void refusesWhatItDoesNotKnow() {
     assertThat(run("migrat")).isEqualTo(2);
-    assertThat(err.toString()).contains("Did you mean").contains("migrate");
+    assertThat(err.toString())
+        .contains("there is no command 'handover migrat'; did you mean 'migrate'?");
     assertThat(run("migrate --source x")).isEqualTo(2);
     assertThat(err.toString()).contains("--destination", "--uri");
+    assertThat(run("demo --gest linux")).isEqualTo(2);
+    assertThat(err.toString())
+        .endsWith(
+            "handover: unknown option '--gest'; did you mean '--guest'?%nhandover: see 'handover demo --help'%n"
+                .formatted());
+    assertThat(run("guest")).isEqualTo(2);
+    assertThat(err.toString()).contains("Usage: handover guest", "fetch");
+  }
+
+  @Test
+  void everyCommandHasHelpAndTheVersion() {
+    for (String command : Commands.line().getSubcommands().keySet()) {
+      if (!command.equals("help") && !command.equals("vm")) {
+        out.getBuffer().setLength(0);
+        assertThat(run(command + " --help")).as(command).isZero();
+        assertThat(out.toString()).startsWith("Usage: handover " + command);
+        out.getBuffer().setLength(0);
+        assertThat(run(command + " --version")).as(command).isZero();
+        assertThat(out.toString()).contains("Handover 0.1.0");
+      }
+    }
+    assertThat(run("help vm")).isZero();
+    assertThat(out.toString()).contains("-netdev");
+  }
+
+  @Test
+  void whatAFileLacksIsSaidWithItsName() {
+    assertThat(run("guest pulse /nowhere/pulse")).isEqualTo(1);
+    assertThat(err.toString()).contains("/nowhere/pulse: no such file");
+    assertThat(run("hub --listen unix:/nowhere/hub")).isEqualTo(1);
+    assertThat(err.toString()).contains("cannot listen at unix:/nowhere/hub: ");
   }
 
   @Test

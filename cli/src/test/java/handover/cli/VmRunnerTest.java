@@ -118,6 +118,20 @@ final class VmRunnerTest {
   }
 
   @Test
+  void aNetdevThatCannotBeOpenedIsOneProblem() throws Exception {
+    int status =
+        run(
+            "-kernel %s -netdev stream,id=n0,addr.type=unix,addr.path=/nowhere/hub"
+                    .formatted(kernel())
+                + " -device virtio-net-device,netdev=n0 -nodefaults");
+    assertThat(status).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8).lines())
+        .satisfiesExactly(
+            line -> assertThat(line).contains("netdev n0: cannot connect to unix:/nowhere/hub"),
+            line -> assertThat(line).contains("1 problem;"));
+  }
+
+  @Test
   void aCancelledMigrationCanBeTriedAgain() throws Exception {
     var here = start("here", "-kernel " + kernel());
     var there = start("there", "-incoming defer");

@@ -12,7 +12,7 @@ public final class NearestName {
   public static Optional<String> of(String typed, Collection<String> known) {
     return known.stream()
         .min(Comparator.comparingInt(name -> distance(typed, name)))
-        .filter(name -> distance(typed, name) <= Math.max(2, typed.length() / 2));
+        .filter(name -> distance(typed, name) <= Math.max(1, typed.length() / 2));
   }
 
   /** {@code "; did you mean 'x'?"}, or nothing. */

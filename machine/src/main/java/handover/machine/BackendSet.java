@@ -5,6 +5,7 @@ import handover.devices.CharacterBackends;
 import handover.devices.CharacterBackends.BackendException;
 import handover.devices.Chardevs;
 import handover.devices.ConsoleEscapes;
+import handover.devices.FileFailure;
 import handover.devices.NearestName;
 import handover.devices.net.Netdev;
 import handover.devices.net.Netdevs;
@@ -84,7 +85,13 @@ final class BackendSet implements AutoCloseable {
     }
     factory
         .open(spec.kind(), spec.properties(), problems)
+        .or(() -> standIn(factory, spec))
         .ifPresent(netdev -> netdevs.put(netdev.id(), netdev));
+  }
+
+  /** For one that could not be opened, so that its device is not said to lack it as well. */
+  private static Optional<Netdev> standIn(Netdevs factory, MachineSpec.Backend spec) {
+    return spec.id().flatMap(id -> factory.open("none", Map.of("id", id), alreadyTold -> {}));
   }
 
   private void openDrive(MachineSpec.Backend spec, Consumer<String> problems) {
@@ -97,7 +104,7 @@ final class BackendSet implements AutoCloseable {
       try {
         drives.put(id, RawImage.open(id, file, readOnly));
       } catch (IOException e) {
-        found.add("-drive %s: cannot open %s: %s".formatted(id, file, e.getMessage()));
+        found.add("-drive %s: cannot open %s: %s".formatted(id, file, FileFailure.words(e)));
       }
     }
     found.forEach(problems);

@@ -1,5 +1,6 @@
 package handover.machine;
 
+import handover.devices.FileFailure;
 import handover.machine.BootImage.BadImage;
 import handover.machine.BootImage.Segment;
 import handover.memory.GuestMemory;
@@ -8,7 +9,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -240,10 +240,8 @@ public final class BootImages {
         return Optional.empty();
       }
       return Optional.of(Files.readAllBytes(path));
-    } catch (NoSuchFileException e) {
-      problems.accept("%s %s: no such file".formatted(option, path));
     } catch (IOException e) {
-      problems.accept("%s %s: cannot be read: %s".formatted(option, path, e.getMessage()));
+      problems.accept("%s %s: %s".formatted(option, path, FileFailure.words(e)));
     }
     return Optional.empty();
   }

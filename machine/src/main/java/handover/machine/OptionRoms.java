@@ -1,5 +1,6 @@
 package handover.machine;
 
+import handover.devices.FileFailure;
 import handover.devices.PropertyValues;
 import handover.devices.pci.OptionRom;
 import handover.devices.pci.PciAddress;
@@ -56,7 +57,8 @@ final class OptionRoms {
           "%s: romfile=%s expects 1 to %d bytes, got %s"
               .formatted(driver, file, OptionRom.MOST, image.length == 0 ? "none" : "more"));
     } catch (IOException e) {
-      problems.accept("%s: cannot read romfile=%s: %s".formatted(driver, file, e));
+      problems.accept(
+          "%s: cannot read romfile=%s: %s".formatted(driver, file, FileFailure.words(e)));
     }
     return new byte[0];
   }

@@ -13,7 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 
 /** Stream sockets over TCP and Unix paths alike. */
-final class StreamSocket {
+public final class StreamSocket {
   private static final int CONNECT_TIMEOUT_MILLIS = 5000;
 
   private StreamSocket() {}
@@ -70,7 +70,7 @@ final class StreamSocket {
   }
 
   /** {@code unix:/path} or {@code tcp:host:port}. */
-  static String text(SocketAddress address) {
+  public static String text(SocketAddress address) {
     return switch (address) {
       case UnixDomainSocketAddress unix -> "unix:" + unix.getPath();
       case InetSocketAddress inet -> "tcp:" + inet.getHostString() + ":" + inet.getPort();
@@ -83,7 +83,7 @@ final class StreamSocket {
       return;
     }
     try (SocketChannel probe = SocketChannel.open(address)) {
-      throw new BindException("another process listens there (%s)".formatted(probe));
+      throw new BindException("another process listens at " + text(probe.getRemoteAddress()));
     } catch (BindException e) {
       throw e;
     } catch (IOException nobodyListens) {

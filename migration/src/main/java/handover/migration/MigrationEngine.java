@@ -74,7 +74,7 @@ public final class MigrationEngine implements MigrationControl {
       progress().status(MigrationStatus.SETUP);
       // A guest in a file stands still already: what it waits for is the processors.
       if (settings.enabled(Capability.X_REHEARSE) && !(bound instanceof FileAddress)) {
-        MoveRehearsal.once(machine, settings.value(Parameter.X_REHEARSE_MOVES));
+        MoveRehearsal.soon(machine, settings.value(Parameter.X_REHEARSE_MOVES));
       }
       return bound;
     } catch (IOException e) {

@@ -14,8 +14,12 @@ final class MoveRehearsal {
   private static final System.Logger LOG = System.getLogger(MoveRehearsal.class.getName());
   private static final long LONGEST_NANOS = 3_000_000_000L;
 
+  /** Memory that comes right after it was asked for comes before the rehearsal. */
+  private static final long GRACE_NANOS = 400_000_000L;
+
   private static Optional<MoveRehearsal> first = Optional.empty();
   private static int rests;
+  private static long earliest;
 
   private final CountDownLatch over = new CountDownLatch(1);
   private long restedNanos;
@@ -33,8 +37,21 @@ final class MoveRehearsal {
     MoveRehearsal.class.notifyAll();
   }
 
+  /**
+   * Has it begin in a moment: a destination that was just started has not the processors for both,
+   * the first of these moves and memory that comes already.
+   */
+  static synchronized void soon(MigratableMachine machine, long moves) {
+    if (first.isEmpty()) {
+      var unused = once(machine, moves);
+      earliest = System.nanoTime() + GRACE_NANOS;
+    }
+  }
+
   /** Begins it with {@code machine}'s help, at most so many, unless that was done before. */
   static synchronized MoveRehearsal once(MigratableMachine machine, long moves) {
+    earliest = System.nanoTime();
+    MoveRehearsal.class.notifyAll();
     if (first.isEmpty()) {
       MoveRehearsal rehearsal = new MoveRehearsal();
       first = Optional.of(rehearsal);
@@ -57,6 +74,7 @@ final class MoveRehearsal {
   }
 
   private void run(MigratableMachine machine, long moves) {
+    awaitTurn();
     long began = System.nanoTime();
     try {
       AtomicLong begun = new AtomicLong();
@@ -79,11 +97,15 @@ final class MoveRehearsal {
 
   private static synchronized void awaitTurn() {
     try {
-      while (rests > 0) {
-        MoveRehearsal.class.wait();
+      for (long left = left(); rests > 0 || left > 0; left = left()) {
+        TimeUnit.NANOSECONDS.timedWait(MoveRehearsal.class, rests > 0 ? Long.MAX_VALUE : left);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static long left() {
+    return earliest - System.nanoTime();
   }
 }

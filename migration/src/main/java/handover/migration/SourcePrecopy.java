@@ -37,13 +37,30 @@ final class SourcePrecopy implements SourcePhase {
 
   SourcePrecopy(SourceSession session) {
     this.session = session;
-    this.headStart = new HeadStart(session::rehearse);
+    this.headStart =
+        new HeadStart(
+            () -> {
+              MoveRehearsal.goOn();
+              session.rehearse();
+            });
     this.pacer =
         new Pacer(() -> session.settings().value(Parameter.MAX_BANDWIDTH), System::nanoTime);
   }
 
   @Override
   public Optional<SourcePhase> run() {
+    MoveRehearsal.rest(); // It may be under way here since the guest came.
+    try {
+      sendMemory();
+    } finally {
+      if (headStart.cancel()) {
+        MoveRehearsal.goOn();
+      }
+    }
+    return Optional.of(new SourceSwitchover(session));
+  }
+
+  private void sendMemory() {
     session.startRecording();
     collect();
     do {
@@ -51,7 +68,6 @@ final class SourcePrecopy implements SourcePhase {
       session.tellHotCode();
       collect();
     } while (!fits() || !devicesStaged() || !rehearsed() || anotherRoundPays());
-    return Optional.of(new SourceSwitchover(session));
   }
 
   private void round() {

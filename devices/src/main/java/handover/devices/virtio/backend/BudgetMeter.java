@@ -4,32 +4,51 @@ import handover.vmstate.BackEndBudget;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 
 /**
  * Adds up what the steps of a set-up took, before and after the commit began. Guarded by its owner.
  */
 final class BudgetMeter {
+  /** What a wish means for the costs that follow it. */
+  enum Occasion {
+    /** Some time before a commit, or long after one. */
+    EARLY,
+    COMMIT,
+    /** What is left of a commit. */
+    AFTER_COMMIT
+  }
+
   private final Map<BudgetLine, Long> early = new EnumMap<>(BudgetLine.class);
   private final Map<BudgetLine, Long> blackout = new EnumMap<>(BudgetLine.class);
+  private OptionalLong commitAt = OptionalLong.empty();
+  private boolean committed;
+
+  /** Something is wanted from now on. What follows a commit belongs to the next migration. */
+  void begin(Occasion occasion, LongSupplier nanoTime) {
+    if (committed && occasion != Occasion.AFTER_COMMIT) {
+      early.clear();
+      blackout.clear();
+      commitAt = OptionalLong.empty();
+    }
+    committed = occasion != Occasion.EARLY;
+    if (occasion == Occasion.COMMIT) {
+      commitAt = OptionalLong.of(nanoTime.getAsLong());
+    }
+  }
 
   /**
-   * Counts a step.
+   * Counts a step; one that was under way when the commit began is split.
    *
    * @param from when it began, in nanoseconds
    * @param to when it ended
-   * @param commitAt when the commit began, if it has; a step under way then is split
    */
-  void add(BackEndStep step, long from, long to, OptionalLong commitAt) {
+  void add(BackEndStep step, long from, long to) {
     BudgetLine line = line(step);
     long before =
         commitAt.isPresent() ? Math.clamp(commitAt.getAsLong() - from, 0, to - from) : to - from;
     early.merge(line, before, Long::sum);
     blackout.merge(line, to - from - before, Long::sum);
-  }
-
-  void clear() {
-    early.clear();
-    blackout.clear();
   }
 
   BackEndBudget budget() {

@@ -1,11 +1,12 @@
 package handover.devices.virtio.backend;
 
+import handover.devices.virtio.backend.BackEndWish.Target;
+import handover.devices.virtio.backend.BudgetMeter.Occasion;
 import handover.vmstate.BackEndBudget;
 import handover.vmstate.StreamException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -31,29 +32,6 @@ import java.util.function.LongSupplier;
 public final class DataPlane implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(DataPlane.class.getName());
 
-  /** What is wanted; without positions, to be ready and not to serve. */
-  private record Target(
-      NetConfiguration configuration,
-      Optional<List<QueuePosition>> positions,
-      long start,
-      boolean serve) {
-    static Target ready(NetConfiguration configuration) {
-      return new Target(configuration, Optional.empty(), 0, false);
-    }
-  }
-
-  /** What a wish means for the measured costs. */
-  private enum Occasion {
-    /** Some time before a commit, or long after one. */
-    EARLY,
-    COMMIT,
-    /** What is left of a commit. */
-    AFTER_COMMIT
-  }
-
-  /** The number-th wish; without a target, to be reset. */
-  private record Wish(long number, Optional<Target> target) {}
-
   private final String name;
   private final BackEndDevice device;
   private final LongSupplier nanoTime;
@@ -63,7 +41,7 @@ public final class DataPlane implements AutoCloseable {
   private final AppliedSetup applied = new AppliedSetup();
   private final Thread thread;
 
-  private Wish wish = new Wish(0, Optional.empty());
+  private BackEndWish wish = BackEndWish.NONE;
   private List<CompletableFuture<Void>> waiting = new ArrayList<>();
   private boolean settled = true;
   private boolean working;
@@ -71,8 +49,6 @@ public final class DataPlane implements AutoCloseable {
   private long loadedStart;
   private boolean forgotten;
   private boolean enabling;
-  private OptionalLong commitAt = OptionalLong.empty();
-  private boolean committed;
   private boolean closed;
   private volatile boolean serving;
   private volatile Runnable onServing = () -> {};
@@ -273,7 +249,7 @@ public final class DataPlane implements AutoCloseable {
         done.cancel(false);
         return;
       }
-      account(occasion);
+      meter.begin(occasion, nanoTime);
       replaceWish(Optional.of(target));
       waiting.add(done);
       if (thread.getState() == Thread.State.NEW) {
@@ -287,7 +263,7 @@ public final class DataPlane implements AutoCloseable {
 
   /** The same, and does it on this thread unless the other is at work. */
   private void wantHere(Target target, Occasion occasion, CompletableFuture<Void> done) {
-    Optional<Wish> ours;
+    Optional<BackEndWish> ours;
     lock.lock();
     try {
       want(target, occasion, done);
@@ -301,7 +277,7 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  private void bringHere(Wish wanted) {
+  private void bringHere(BackEndWish wanted) {
     try {
       bringTo(wanted);
     } catch (InterruptedException e) {
@@ -314,20 +290,8 @@ public final class DataPlane implements AutoCloseable {
   }
 
   private void replaceWish(Optional<Target> target) {
-    wish = new Wish(wish.number() + 1, target);
+    wish = wish.next(target);
     settled = false;
-  }
-
-  /** What follows a commit belongs to the next migration. */
-  private void account(Occasion occasion) {
-    if (committed && occasion != Occasion.AFTER_COMMIT) {
-      meter.clear();
-      commitAt = OptionalLong.empty();
-    }
-    committed = occasion != Occasion.EARLY;
-    if (occasion == Occasion.COMMIT) {
-      commitAt = OptionalLong.of(nanoTime.getAsLong());
-    }
   }
 
   private void run() {
@@ -341,7 +305,7 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  private Wish next() throws InterruptedException {
+  private BackEndWish next() throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (settled || working) {
@@ -365,7 +329,7 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  private void bringTo(Wish wanted) throws InterruptedException {
+  private void bringTo(BackEndWish wanted) throws InterruptedException {
     try {
       forgetIfTold();
       for (BackEndStep step : plan(wanted)) {
@@ -393,7 +357,7 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  private List<BackEndStep> plan(Wish wanted) {
+  private List<BackEndStep> plan(BackEndWish wanted) {
     if (wanted.target().isEmpty()) {
       return applied.up() ? List.of(new BackEndStep.Reset()) : List.of();
     }
@@ -402,7 +366,7 @@ public final class DataPlane implements AutoCloseable {
     return BackEndPlan.between(applied, t.configuration(), goOn, t.positions(), t.serve());
   }
 
-  private void perform(BackEndStep step, Wish wanted) throws InterruptedException {
+  private void perform(BackEndStep step, BackEndWish wanted) throws InterruptedException {
     long from = nanoTime.getAsLong();
     device.perform(step);
     long to = nanoTime.getAsLong();
@@ -412,7 +376,7 @@ public final class DataPlane implements AutoCloseable {
     }
     lock.lock();
     try {
-      meter.add(step, from, to, commitAt);
+      meter.add(step, from, to);
       if (!applied.serving()) {
         serving = false;
         news.signalAll();
@@ -422,7 +386,7 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  private boolean stillWanted(Wish wanted, BackEndStep step) {
+  private boolean stillWanted(BackEndWish wanted, BackEndStep step) {
     lock.lock();
     try {
       boolean still = wish.number() == wanted.number() && !forgotten;
@@ -433,7 +397,7 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  private void settle(Wish reached, Optional<RuntimeException> failure) {
+  private void settle(BackEndWish reached, Optional<RuntimeException> failure) {
     boolean begins;
     List<CompletableFuture<Void>> over;
     lock.lock();

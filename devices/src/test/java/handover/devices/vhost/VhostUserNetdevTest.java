@@ -20,9 +20,6 @@ import handover.devices.virtio.Saving;
 import handover.devices.virtio.TestGuest;
 import handover.devices.virtio.net.VirtioNetState;
 import handover.memory.DirtyLog;
-import handover.vmstate.ChangeClass;
-import handover.vmstate.GroupForm;
-import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -76,14 +73,7 @@ class VhostUserNetdevTest {
   }
 
   private VirtioNetState early(VhostGuest destination) {
-    VirtioNetState state = destination.device.blank();
-    VirtioNetState live = source.device.snapshot();
-    for (StateDeclaration.Group<VirtioNetState> group : source.device.declaration().groups()) {
-      if (group.changes() != ChangeClass.HOT) {
-        GroupForm.decode(group, state, GroupForm.encode(group, live));
-      }
-    }
-    return state;
+    return Saving.early(source.device, destination.device);
   }
 
   @Test

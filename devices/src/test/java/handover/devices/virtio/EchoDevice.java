@@ -7,6 +7,7 @@ import handover.vmstate.StateDeclaration;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.Assertions;
 
 /** The least device there can be: copies what it reads of a chain into what it may write. */
 final class EchoDevice extends VirtioDevice<EchoDevice.State> {
@@ -79,4 +80,12 @@ final class EchoDevice extends VirtioDevice<EchoDevice.State> {
 
   @Override
   protected void loadDevice(State state) {}
+
+  /** It works again after a reset, whatever went before. */
+  static void requireAlive(TestGuest guest, long features) {
+    guest.start(features, 16, 16);
+    guest.ring(0).add(TestRing.Piece.out((byte) 5), TestRing.Piece.in(1));
+    guest.kick(0);
+    Assertions.assertThat(guest.ring(0).await().written()).containsExactly(5);
+  }
 }

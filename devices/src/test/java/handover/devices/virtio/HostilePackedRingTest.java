@@ -1,7 +1,5 @@
 package handover.devices.virtio;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import handover.devices.virtio.TestRing.Piece;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -20,17 +18,10 @@ class HostilePackedRingTest {
   private final TestGuest guest = new TestGuest();
   private final EchoDevice device = new EchoDevice(guest.memory(), true);
 
-  private static void requireAlive(TestGuest guest) {
-    guest.start(RING, 16, 16);
-    guest.ring(0).add(Piece.out((byte) 5), Piece.in(1));
-    guest.kick(0);
-    assertThat(guest.ring(0).await().written()).containsExactly(5);
-  }
-
   private void requireStopped() {
     guest.kick(0);
     guest.awaitNeedsReset();
-    requireAlive(guest);
+    EchoDevice.requireAlive(guest, RING);
   }
 
   private void start(long features) {
@@ -66,7 +57,7 @@ class HostilePackedRingTest {
     guest.kick(0);
     device.pause();
     device.resume();
-    requireAlive(guest);
+    EchoDevice.requireAlive(guest, RING);
     device.close();
   }
 

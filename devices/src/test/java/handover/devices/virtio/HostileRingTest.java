@@ -26,14 +26,7 @@ class HostileRingTest {
 
   /** The device works again after a reset, whatever went before. */
   private void requireAlive() {
-    requireAlive(guest);
-  }
-
-  private static void requireAlive(TestGuest guest) {
-    guest.start(RING, 16, 16);
-    guest.ring(0).add(Piece.out((byte) 5), Piece.in(1));
-    guest.kick(0);
-    assertThat(guest.ring(0).await().written()).containsExactly(5);
+    EchoDevice.requireAlive(guest, RING);
   }
 
   private void requireStopped() {
@@ -66,7 +59,7 @@ class HostileRingTest {
     guest.kick(0);
     device.pause();
     device.resume();
-    requireAlive(guest);
+    EchoDevice.requireAlive(guest, RING);
     device.close();
   }
 

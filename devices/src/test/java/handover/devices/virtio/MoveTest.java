@@ -63,12 +63,7 @@ class MoveTest {
   @EnumSource
   void earlyStateAndHotStateTogetherAreTheWhole(Format format) {
     startBoth(format);
-    EchoDevice.State early = to.blank();
-    for (StateDeclaration.Group<EchoDevice.State> group : EchoDevice.DECLARATION.groups()) {
-      if (group.changes() != ChangeClass.HOT) {
-        GroupForm.decode(group, early, GroupForm.encode(group, from.snapshot()));
-      }
-    }
+    EchoDevice.State early = Saving.early(from, to);
     to.stage(early);
     to.stage(early);
     from.pause();

@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import handover.devices.pci.PciAddress;
 import handover.devices.virtio.OurPciMachine.Message;
 import handover.devices.virtio.TestRing.Piece;
-import handover.vmstate.ChangeClass;
 import handover.vmstate.GroupForm;
-import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -277,13 +275,7 @@ class VirtioPciTest {
   }
 
   private EchoDevice.State early() {
-    EchoDevice.State early = arrived.blank();
-    for (StateDeclaration.Group<EchoDevice.State> group : EchoDevice.DECLARATION.groups()) {
-      if (group.changes() != ChangeClass.HOT) {
-        GroupForm.decode(group, early, GroupForm.encode(group, device.snapshot()));
-      }
-    }
-    return early;
+    return Saving.early(device, arrived);
   }
 
   @Test

@@ -12,9 +12,6 @@ import handover.devices.virtio.backend.BackEndStep.Reset;
 import handover.devices.virtio.backend.BackEndStep.SetUpQueue;
 import handover.devices.virtio.backend.ControlCommand.SetVlan;
 import handover.devices.virtio.backend.DataPlane;
-import handover.vmstate.ChangeClass;
-import handover.vmstate.GroupForm;
-import handover.vmstate.StateDeclaration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
@@ -51,14 +48,7 @@ class NetBackEndTest {
   }
 
   private VirtioNetState early() {
-    VirtioNetState state = destination.device.blank();
-    VirtioNetState live = source.device.snapshot();
-    for (StateDeclaration.Group<VirtioNetState> group : source.device.declaration().groups()) {
-      if (group.changes() != ChangeClass.HOT) {
-        GroupForm.decode(group, state, GroupForm.encode(group, live));
-      }
-    }
-    return state;
+    return Saving.early(source.device, destination.device);
   }
 
   private void start() {

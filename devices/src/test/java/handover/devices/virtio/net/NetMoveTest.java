@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import handover.devices.net.Await;
 import handover.devices.virtio.Saving;
 import handover.devices.virtio.TestRing.Piece;
-import handover.vmstate.ChangeClass;
 import handover.vmstate.GroupForm;
-import handover.vmstate.StateDeclaration;
 import handover.vmstate.StreamException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -47,14 +45,7 @@ class NetMoveTest {
   }
 
   private VirtioNetState early() {
-    VirtioNetState state = destination.device.blank();
-    VirtioNetState live = source.device.snapshot();
-    for (StateDeclaration.Group<VirtioNetState> group : source.device.declaration().groups()) {
-      if (group.changes() != ChangeClass.HOT) {
-        GroupForm.decode(group, state, GroupForm.encode(group, live));
-      }
-    }
-    return state;
+    return Saving.early(source.device, destination.device);
   }
 
   @ParameterizedTest

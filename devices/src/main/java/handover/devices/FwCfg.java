@@ -72,7 +72,12 @@ public final class FwCfg implements MmioDevice, Lifecycle, Migratable<FwCfgState
     writeDirectory();
   }
 
-  /** Sets the item of a well-known key. Before the machine runs. */
+  /**
+   * Sets the item of a well-known key, before the machine runs.
+   *
+   * @param key such as {@link #RAM_SIZE}; files have keys of their own, given by {@link #file}
+   * @param content its bytes as the guest reads them, copied
+   */
   public synchronized void item(int key, byte[] content) {
     items.put(key, content.clone());
   }
@@ -90,6 +95,7 @@ public final class FwCfg implements MmioDevice, Lifecycle, Migratable<FwCfgState
   /**
    * Adds a named file, such as {@code opt/org.example/greeting}.
    *
+   * @param name 1 to 55 characters
    * @throws IllegalArgumentException if the name is too long or taken, or there are too many
    */
   public synchronized void file(String name, byte[] content) {

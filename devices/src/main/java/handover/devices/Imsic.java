@@ -84,7 +84,11 @@ public final class Imsic implements MmioDevice, Lifecycle, Migratable<ImsicState
 
   // ---- What the hart's registers reach (3.8, 3.10).
 
-  /** Reads an indirect register, 0x70 to 0xff. */
+  /**
+   * Reads an indirect register (AIA 1.0, 3.8).
+   *
+   * @param register 0x70 to 0xff; those that do not exist read as 0
+   */
   public synchronized long select(int register) {
     if (register < PENDING) {
       return register == DELIVERY ? state.delivery : register == THRESHOLD ? state.threshold : 0;
@@ -94,7 +98,7 @@ public final class Imsic implements MmioDevice, Lifecycle, Migratable<ImsicState
     return word < WORDS ? bits[word] : 0;
   }
 
-  /** Writes an indirect register. */
+  /** Writes an indirect register; those that do not exist, and bits that are none, ignore it. */
   public synchronized void select(int register, long value) {
     int word = (register & 0x3f) >>> 1;
     if (register == DELIVERY) {

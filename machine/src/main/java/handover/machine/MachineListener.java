@@ -6,8 +6,11 @@ import java.time.Instant;
 public interface MachineListener {
   /** Why a machine shut down, by QEMU's names. */
   enum ShutdownCause {
+    /** The guest powered itself off. */
     GUEST_SHUTDOWN,
+    /** Somebody told the machine to end: a monitor, or the embedding program. */
     HOST_QMP_QUIT,
+    /** The process was told to end. */
     HOST_SIGNAL
   }
 

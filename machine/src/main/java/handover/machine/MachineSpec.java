@@ -16,21 +16,21 @@ import java.util.UUID;
  * @param uuid {@code -uuid}
  * @param machineType {@code -M} without options: {@code virt} or a version such as {@code virt-1.0}
  * @param machineOptions {@code -M virt,KEY=VALUE}
- * @param memoryBytes {@code -m}
+ * @param memoryBytes {@code -m}, in bytes: a positive multiple of 4096
  * @param harts {@code -smp}, 1 to 8
  * @param cpuModel {@code -cpu} model, {@code rv64}
  * @param cpuFeatures {@code -cpu rv64,NAME=on|off}
  * @param bios {@code -bios FILE}; empty: the firmware found by {@code guest fetch}, or none
- * @param kernel {@code -kernel}
- * @param initrd {@code -initrd}
- * @param append {@code -append}
- * @param chardevs {@code -chardev}
- * @param netdevs {@code -netdev}
+ * @param kernel {@code -kernel}: a Linux {@code Image}, an ELF file or bare code
+ * @param initrd {@code -initrd}: any RAM disk; needs a kernel that looks for one
+ * @param append {@code -append}: the kernel's command line, may be empty
+ * @param chardevs {@code -chardev}, in order
+ * @param netdevs {@code -netdev}, in order: one may be the back end of a later one
  * @param drives {@code -drive}
- * @param devices {@code -device}
+ * @param devices {@code -device}, in order, which is that of their places on the board
  * @param serials {@code -serial}, first is the console
  * @param acceleration {@code -accel}
- * @param startPaused {@code -S}
+ * @param startPaused {@code -S}: a guest that boots or arrives waits for {@code cont}
  * @param incoming {@code -incoming}: a URI, or {@code defer}
  */
 public record MachineSpec(

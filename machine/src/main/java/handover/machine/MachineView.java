@@ -12,11 +12,13 @@ public interface MachineView {
   /**
    * Something at guest-physical addresses.
    *
+   * @param base its first address
+   * @param size in bytes
    * @param kind {@code ram}, {@code rom} or {@code i/o}
    */
   record Region(long base, long size, String name, String kind) {}
 
-  /** A RAM block that moves with the guest. */
+  /** A RAM block that moves with the guest; its size is in bytes. */
   record Block(String name, long size) {}
 
   /**
@@ -41,7 +43,13 @@ public interface MachineView {
   record Virtio(
       String path, String name, int id, long offered, DriverProgress driver, int queues) {}
 
-  /** A hart's registers by QEMU's field names, in the order of its section. */
+  /**
+   * A hart's registers by QEMU's field names, in the order of its section. The hart stands still
+   * meanwhile.
+   *
+   * @param hart its number, from 0
+   * @throws IndexOutOfBoundsException if there is no such hart
+   */
   Map<String, String> registers(int hart);
 
   /** The address map, ascending. */
@@ -62,9 +70,18 @@ public interface MachineView {
   /** What was put into memory before the guest's first instruction. */
   List<Region> roms();
 
-  /** Guest RAM at a physical address; empty if any byte of it is none. */
+  /**
+   * Guest RAM at a physical address; empty if any byte of it is none.
+   *
+   * @param length in bytes, from 0
+   */
   Optional<byte[]> memory(long address, int length);
 
-  /** The physical address behind a virtual one, as the hart would load from it now. */
+  /**
+   * The physical address behind a virtual one, as the hart would load from it now; empty where it
+   * would take a fault.
+   *
+   * @throws IndexOutOfBoundsException if there is no such hart
+   */
   Optional<Long> physical(int hart, long virtual);
 }

@@ -40,7 +40,13 @@ public final class GuestMemory {
 
   private Mapping[] mappings = new Mapping[0];
 
-  /** Places a block. Blocks must not overlap. */
+  /**
+   * Places a block, before harts run.
+   *
+   * @param base guest-physical address of its first byte
+   * @param writable whether guest stores reach it
+   * @throws IllegalArgumentException if it overlaps another
+   */
   public void map(long base, RamBlock block, boolean writable) {
     List<Mapping> all = new ArrayList<>(List.of(mappings));
     for (Mapping other : all) {

@@ -12,6 +12,7 @@ public interface Netdev extends AutoCloseable {
     /**
      * Takes one Ethernet frame without FCS; the array may be reused after return.
      *
+     * @param length in bytes; a peer may have sent fewer than an Ethernet header has
      * @return false if the frame was dropped
      */
     boolean deliver(byte[] frame, int offset, int length);
@@ -30,8 +31,9 @@ public interface Netdev extends AutoCloseable {
   void attach(FrameSink device);
 
   /**
-   * Takes one frame to send; never blocks. It may wait for {@link #flush}. False if it had to be
-   * dropped.
+   * Takes one frame to send, which is copied; never blocks. It may wait for {@link #flush}.
+   *
+   * @return false if it had to be dropped
    */
   boolean send(byte[] frame, int offset, int length);
 

@@ -43,7 +43,11 @@ public final class PciBus implements Migratable<PciBus.Saved> {
   private final PciAddressSpace memory = new PciAddressSpace();
   private final PciAddressSpace io = new PciAddressSpace();
 
-  /** A bus whose four wires end in these. */
+  /**
+   * A bus without devices.
+   *
+   * @param lines where INTA to INTD end, four in all
+   */
   public PciBus(InterruptLine... lines) {
     if (lines.length != WIRES) {
       throw new IllegalArgumentException("a PCI bus has %d wires".formatted(WIRES));
@@ -53,7 +57,11 @@ public final class PciBus implements Migratable<PciBus.Saved> {
 
   // ---- Slots.
 
-  /** Puts a device at its function's address, which must be free. */
+  /**
+   * Puts a device at its function's address.
+   *
+   * @throws IllegalArgumentException if the address is taken
+   */
   public void plug(PciDevice device) {
     int devfn = device.function().address().devfn();
     if (devices[devfn] != null) {

@@ -11,10 +11,10 @@ import java.util.Optional;
 public final class FileFailure {
   private FileFailure() {}
 
-  /** What is wrong, without the file's name; such as {@code no such file}. */
+  /** What is wrong, without the file's name; such as {@code no such file or directory}. */
   public static String words(IOException failure) {
     return switch (failure) {
-      case NoSuchFileException e -> "no such file";
+      case NoSuchFileException e -> "no such file or directory";
       case AccessDeniedException e -> "permission denied";
       case NotDirectoryException e -> "not a directory";
       case FileSystemException e -> Optional.ofNullable(e.getReason()).orElse(e.toString());

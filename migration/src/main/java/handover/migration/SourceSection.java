@@ -2,7 +2,7 @@ package handover.migration;
 
 import handover.vmstate.CarriesFrames;
 import handover.vmstate.ChangeClass;
-import handover.vmstate.GroupForm;
+import handover.vmstate.GroupDigests;
 import handover.vmstate.IterativeMigration;
 import handover.vmstate.Migratable;
 import handover.vmstate.QemuRelease;
@@ -14,6 +14,7 @@ import handover.vmstate.VmDescription;
 import handover.vmstate.WireWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -35,7 +36,7 @@ final class SourceSection<S> {
   private final StateDeclaration<S> declaration;
   private final int index;
   private final QemuRelease release;
-  private final byte[][] sent;
+  private final boolean[] sent;
   private final GroupDigests<S> digests;
   private boolean iterative;
   private long epoch;
@@ -53,7 +54,7 @@ final class SourceSection<S> {
     this.device = device;
     this.declaration = device.declaration();
     this.index = index;
-    this.sent = new byte[declaration.groups().size()][];
+    this.sent = new boolean[declaration.groups().size()];
     this.digests = new GroupDigests<>(declaration);
   }
 
@@ -91,7 +92,7 @@ final class SourceSection<S> {
     }
     boolean restart = sequence == 0 || nowEpoch != epoch;
     if (restart) {
-      Arrays.fill(sent, null);
+      Arrays.fill(sent, false);
     }
     epoch = nowEpoch;
     generation = nowGeneration;
@@ -112,7 +113,7 @@ final class SourceSection<S> {
   /** The rest of the state, for a guest that has stopped. */
   SourceMessage.Final complete() {
     S state = device.snapshot();
-    return new SourceMessage.Final(index, sequence, changed(state, true), digests.whole());
+    return new SourceMessage.Final(index, sequence, changed(state, true), wholeDigest());
   }
 
   /** Does what will be done at the stop, to no effect. */
@@ -148,6 +149,10 @@ final class SourceSection<S> {
         description.section(device.sectionName(), device.instanceId(), declaration, state, payload);
   }
 
+  private String wholeDigest() {
+    return HexFormat.of().formatHex(digests.whole());
+  }
+
   private boolean exhausted() {
     return sequence >= MOST_EARLY_STATES || earlyBytes >= MOST_EARLY_BYTES;
   }
@@ -159,11 +164,10 @@ final class SourceSection<S> {
       ChangeClass changes = groups.get(i).changes();
       boolean hot = changes == ChangeClass.HOT;
       if (hotToo || !hot) {
-        byte[] bytes = GroupForm.encode(groups.get(i), state);
-        digests.update(i, bytes);
-        if (changes != ChangeClass.LIFE && (hot || !Arrays.equals(bytes, sent[i]))) {
-          sent[i] = bytes;
-          changed.add(new SourceMessage.GroupBytes(i, bytes));
+        boolean news = digests.update(i, state) || !sent[i];
+        if (changes != ChangeClass.LIFE && (hot || news)) {
+          sent[i] = true;
+          changed.add(new SourceMessage.GroupBytes(i, digests.bytes(i)));
         }
       }
     }

@@ -20,8 +20,15 @@ public final class GroupForm {
   /** The group's bytes. */
   public static <S> byte[] encode(StateDeclaration.Group<S> group, S state) {
     WireWriter out = new WireWriter();
-    group.fields().forEach(f -> f.save(state, out, FORM));
+    encode(group, state, out);
     return out.toByteArray();
+  }
+
+  /** Appends the group's bytes. */
+  static <S> void encode(StateDeclaration.Group<S> group, S state, WireWriter out) {
+    for (Field<S> field : group.fields()) {
+      field.save(state, out, FORM);
+    }
   }
 
   /**
@@ -32,7 +39,9 @@ public final class GroupForm {
   public static <S> void decode(StateDeclaration.Group<S> group, S state, byte[] bytes) {
     WireReader in = new WireReader(bytes);
     in.enter("group " + group.name());
-    group.fields().forEach(f -> f.load(state, in, FORM));
+    for (Field<S> field : group.fields()) {
+      field.load(state, in, FORM);
+    }
     if (in.position() != bytes.length) {
       throw in.malformed("the group's end", (bytes.length - in.position()) + " bytes more");
     }
@@ -48,32 +57,9 @@ public final class GroupForm {
     return description.finish();
   }
 
-  /** The canonical digest: {@link #combine} of every group's. */
+  /** The canonical digest: {@link GroupDigests#whole} of all groups. */
   public static <S> byte[] digest(StateDeclaration<S> declaration, S state) {
-    byte[][] digests =
-        declaration.groups().stream().map(g -> digest(encode(g, state))).toArray(byte[][]::new);
-    return combine(declaration, digests);
-  }
-
-  /** SHA-256 of a group's bytes. */
-  public static byte[] digest(byte[] groupBytes) {
-    return sha256().digest(groupBytes);
-  }
-
-  /**
-   * SHA-256 over every group's name and digest, in order.
-   *
-   * @param digests one for each group
-   */
-  public static byte[] combine(StateDeclaration<?> declaration, byte[][] digests) {
-    WireWriter out = new WireWriter();
-    for (int i = 0; i < digests.length; i++) {
-      out.counted(declaration.groups().get(i).name());
-      out.bytes(digests[i]);
-    }
-    MessageDigest sha = sha256();
-    sha.update(out.array(), 0, out.length());
-    return sha.digest();
+    return GroupDigests.of(declaration, state).whole();
   }
 
   /**
@@ -107,7 +93,7 @@ public final class GroupForm {
     text.append('\n');
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -23,6 +23,11 @@ public final class WireWriter {
     return Arrays.copyOf(bytes, length);
   }
 
+  /** Whether {@code other} is everything written. */
+  boolean equalTo(byte[] other) {
+    return Arrays.equals(bytes, 0, length, other, 0, other.length);
+  }
+
   /** The backing array, valid up to {@link #length} until the next write. */
   public byte[] array() {
     return bytes;

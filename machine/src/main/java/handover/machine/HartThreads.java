@@ -30,9 +30,10 @@ final class HartThreads {
    *
    * @param harts numbered from 0
    * @param group what they share
+   * @param begin done first by each hart's thread
    * @param onFailure told, on a hart's thread, that a hart broke down; all stand still from then on
    */
-  HartThreads(List<Hart> harts, HartGroup group, Runnable onFailure) {
+  HartThreads(List<Hart> harts, HartGroup group, Runnable begin, Runnable onFailure) {
     this.harts = harts;
     this.asleep = new boolean[harts.size()];
     this.group = group;
@@ -40,7 +41,7 @@ final class HartThreads {
     group.held(true);
     for (Hart hart : harts) {
       hart.onSleep(new Sleep(hart.id()));
-      Thread.ofPlatform().name("hart-" + hart.id()).daemon(true).start(() -> live(hart));
+      Thread.ofPlatform().name("hart-" + hart.id()).daemon(true).start(() -> live(hart, begin));
     }
     awaitParked();
   }
@@ -96,7 +97,8 @@ final class HartThreads {
     }
   }
 
-  private void live(Hart hart) {
+  private void live(Hart hart, Runnable begin) {
+    begin.run();
     while (pass(hart)) {
       try {
         hart.run();

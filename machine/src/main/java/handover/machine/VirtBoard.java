@@ -10,6 +10,7 @@ import handover.devices.TestDevice;
 import handover.devices.net.Netdev;
 import handover.memory.GuestMemory;
 import handover.memory.RamBlock;
+import handover.memory.Scheduling;
 import handover.riscv.Hart;
 import handover.riscv.HartGroup;
 import handover.vmstate.Migratable;
@@ -104,7 +105,9 @@ final class VirtBoard implements AutoCloseable {
     devices.addAll(plugged.devices());
     blocks.makeResident(spec.machineOptions(), problems);
     images = planImages(problems);
-    threads = new HartThreads(harts, hartGroup, () -> onHartFailure.run());
+    // A guest that arrives has waited for its first turn long enough.
+    Runnable begin = spec.incoming().isPresent() ? Scheduling::shortTurns : () -> {};
+    threads = new HartThreads(harts, hartGroup, begin, () -> onHartFailure.run());
   }
 
   // ---- What it is

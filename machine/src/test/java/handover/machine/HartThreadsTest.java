@@ -96,7 +96,7 @@ class HartThreadsTest {
             .mapToObj(id -> new Hart(id, CpuFeatures.defaults(), memory, nothing, mtime, group))
             .toList();
     harts.forEach(hart -> hart.reset(RAM));
-    threads = new HartThreads(harts, group, failure::countDown);
+    threads = new HartThreads(harts, group, () -> {}, failure::countDown);
   }
 
   private long instructions() {

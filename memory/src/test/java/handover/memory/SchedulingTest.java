@@ -32,7 +32,7 @@ class SchedulingTest {
   void theTurnsOfAThreadAreShorter() throws IOException {
     Path told = Path.of("/proc/thread-self/sched");
     assumeTrue(Files.exists(told) && Files.readString(told).contains("se.slice"), "Linux 6.12");
-    Scheduling.turns(300_000);
+    Scheduling.shortTurns();
     assertThat(Files.readString(told)).containsPattern("se\\.slice\\s*:\\s*300000\\b");
   }
 }

@@ -28,7 +28,7 @@ final class DestinationMigration {
         new DestinationSession(
             machine, settings, progress, link.in(), link.out(), announcer, arrived)) {
       try {
-        session.hurry();
+        session.rightOfWay().hurry();
         Optional<DestinationPhase> phase = Optional.of(new DestinationHeader(session));
         while (phase.isPresent()) {
           phase = phase.get().run();

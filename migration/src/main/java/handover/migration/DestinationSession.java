@@ -1,7 +1,6 @@
 package handover.migration;
 
 import handover.memory.RamBlock;
-import handover.memory.Scheduling;
 import handover.vmstate.CarriesFrames;
 import handover.vmstate.Migratable;
 import handover.vmstate.StreamException;
@@ -25,6 +24,7 @@ import java.util.stream.Stream;
 final class DestinationSession implements AutoCloseable {
   private final MigratableMachine machine;
   private final MigrationSettings settings;
+  private final RightOfWay rightOfWay;
   private final Progress progress;
   private final StreamInput in;
   private final StreamOutput out;
@@ -39,7 +39,6 @@ final class DestinationSession implements AutoCloseable {
   private final Runnable arrival;
   private boolean returnPath;
   private boolean carries;
-  private boolean clear;
   private volatile boolean handover;
   private final AtomicInteger staging = new AtomicInteger();
   private Optional<Rehearsal> rehearsal = Optional.empty();
@@ -62,6 +61,7 @@ final class DestinationSession implements AutoCloseable {
     this.arrival = arrival;
     this.machine = machine;
     this.settings = settings;
+    this.rightOfWay = new RightOfWay(settings);
     this.progress = progress;
     this.in = in;
     this.out = out;
@@ -76,11 +76,8 @@ final class DestinationSession implements AutoCloseable {
     return machine;
   }
 
-  /** The calling thread is the one that the guest will wait for. */
-  void hurry() {
-    if (settings.enabled(Capability.X_REHEARSE)) {
-      Scheduling.turns(SourceSession.TURN_NANOS);
-    }
+  RightOfWay rightOfWay() {
+    return rightOfWay;
   }
 
   MigrationSettings settings() {
@@ -188,7 +185,7 @@ final class DestinationSession implements AutoCloseable {
 
   /** The guest runs here, and everybody was told. */
   void arrived() {
-    giveWay();
+    rightOfWay.giveBack();
     report();
     arrival.run();
     progress.status(MigrationStatus.COMPLETED);
@@ -200,20 +197,11 @@ final class DestinationSession implements AutoCloseable {
    */
   void limberUp() {
     if (handover && settings.enabled(Capability.X_REHEARSE)) {
-      clear = true;
-      CompilerThreads.stepAside();
+      rightOfWay.take();
       Rehearsal.limberUp(
           sections.stream()
               .flatMap(s -> Stream.<Runnable>of(s::rehearse, s::rehearseCommit))
               .toList());
-    }
-  }
-
-  /** The compilers may run anywhere again. */
-  private void giveWay() {
-    if (clear) {
-      clear = false;
-      CompilerThreads.stepBack();
     }
   }
 
@@ -408,7 +396,7 @@ final class DestinationSession implements AutoCloseable {
    * SHUT that is not 0 to a QEMU.
    */
   void fail(String reason) {
-    giveWay();
+    rightOfWay.giveBack();
     try {
       if (handover) {
         say(new DestinationMessage.Failed(reason));

@@ -30,7 +30,7 @@ final class SourceMigration implements Runnable {
   @Override
   public void run() {
     try {
-      session.hurry();
+      session.rightOfWay().hurry();
       Optional<SourcePhase> phase = Optional.of(new SourceConnect(session));
       while (phase.isPresent()) {
         session.checkpoint();

@@ -1,7 +1,6 @@
 package handover.migration;
 
 import handover.memory.RamBlock;
-import handover.memory.Scheduling;
 import handover.vmstate.Migratable;
 import handover.vmstate.QemuRelease;
 import handover.vmstate.StreamException;
@@ -36,15 +35,13 @@ final class SourceSession {
     HANDOVER
   }
 
-  /** How long a thread's turns are that a guest waits for: less than others' (1.4 ms and more). */
-  static final long TURN_NANOS = 300_000;
-
   private static final long QUIET_NANOS = 15_000_000L;
 
   private final MigratableMachine machine;
   private final MigrationSettings settings;
   private final Progress progress;
   private final MigrationAddress address;
+  private final RightOfWay rightOfWay;
   private final List<SourceSection<?>> sections = new ArrayList<>();
   private Optional<Rehearsal> rehearsal = Optional.empty();
   private Optional<ReturnPath> returnPath = Optional.empty();
@@ -57,7 +54,6 @@ final class SourceSession {
   private final Timeline timeline = new Timeline("source");
   private long rounds;
   private boolean toldHotCode;
-  private boolean clear;
   private boolean recording;
   private boolean ran;
   private OptionalLong stopped = OptionalLong.empty();
@@ -75,6 +71,7 @@ final class SourceSession {
     this.settings = settings;
     this.progress = progress;
     this.address = address;
+    this.rightOfWay = new RightOfWay(settings);
     QemuRelease release = machine.stream();
     List<Migratable<?>> devices = Offer.written(machine);
     progress.devices(devices);
@@ -160,7 +157,7 @@ final class SourceSession {
     synchronized (this) {
       returnPath = Optional.of(path);
     }
-    path.start(this::hurry);
+    path.start(rightOfWay::hurry);
     if (cancelled()) {
       throw new MigrationCancelled();
     }
@@ -224,26 +221,8 @@ final class SourceSession {
     }
   }
 
-  /** The calling thread is one that the guest will wait for. */
-  void hurry() {
-    if (settings.enabled(Capability.X_REHEARSE)) {
-      Scheduling.turns(TURN_NANOS);
-    }
-  }
-
-  /** The guest is about to stop: the compilers leave the processors to whom it waits for. */
-  void clearTheWay() {
-    if (settings.enabled(Capability.X_REHEARSE)) {
-      clear = true;
-      CompilerThreads.stepAside();
-    }
-  }
-
-  private void giveWay() {
-    if (clear) {
-      clear = false;
-      CompilerThreads.stepBack();
-    }
+  RightOfWay rightOfWay() {
+    return rightOfWay;
   }
 
   /**
@@ -425,7 +404,7 @@ final class SourceSession {
       if (stopped.isPresent()) {
         machine.resumeAfterFailure();
       }
-      giveWay();
+      rightOfWay.giveBack();
     }
   }
 
@@ -435,7 +414,7 @@ final class SourceSession {
       machine.recordDirtyPages(false);
     } finally {
       machine.handedOver();
-      giveWay();
+      rightOfWay.giveBack();
     }
   }
 

@@ -10,13 +10,15 @@ import java.util.function.Consumer;
 
 /** Phase 5: stops the guest and sends what is left: the last pages, then every device. */
 record SourceSwitchover(SourceSession session) implements SourcePhase {
+  private static final int WORTH_SENDING = 1 << 10;
+
   @Override
   public Optional<SourcePhase> run() {
     session.checkpoint();
     session.endRehearsal();
     session.progress().hush();
     session.progress().status(MigrationStatus.DEVICE);
-    session.clearTheWay();
+    session.rightOfWay().take();
     if (session.peer() == SourceSession.Peer.HANDOVER) {
       session.command(StreamFormat.COMMAND_SWITCHOVER_START);
       session.limberUp();
@@ -69,6 +71,9 @@ record SourceSwitchover(SourceSession session) implements SourcePhase {
       saved = System.nanoTime();
       session.out().append(classic);
       bytes = classic.length();
+    }
+    if (bytes >= WORTH_SENDING) {
+      session.out().flush(); // The destination loads it while the rest is saved.
     }
     long saving = saved - began;
     long sending = System.nanoTime() - saved;

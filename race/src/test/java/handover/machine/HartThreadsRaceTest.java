@@ -56,7 +56,7 @@ class HartThreadsRaceTest {
     }
     HartGroup group = new HartGroup();
     List<Hart> harts = List.of(hart(0, group), hart(1, group));
-    HartThreads threads = new HartThreads(harts, group, () -> broken.set(true));
+    HartThreads threads = new HartThreads(harts, group, () -> {}, () -> broken.set(true));
     threads.release();
     Thread waker = Thread.ofPlatform().daemon().start(() -> wake(harts));
     try (ExecutorService parties = Executors.newFixedThreadPool(3)) {

@@ -374,6 +374,10 @@ final class Mmu {
    */
   private long resolve(long virtual, int bytes, Access access) {
     data.verify(virtual);
+    long known = data.recall(virtual, access);
+    if (known != 0) {
+      return known;
+    }
     boolean readable = translate(virtual, access, dataPrivilege);
     long page = physical & PAGE_MASK;
     int pagePermissions = pmp.permissions(page, 4096, dataPrivilege);

@@ -27,18 +27,19 @@ final class Tlb {
   static final int WRITE_TAG = 1;
   static final int ADDEND = 2;
 
-  private static final int VIRTUAL_PAGE = 3;
+  static final int VIRTUAL_PAGE = 3;
 
   private static final long PAGE_MASK = -4096;
   private static final long PAGE_BYTES = 4096;
 
   /** Bit 11 is never kept by a comparison. */
-  private static final long INVALID = 0x800;
+  static final long INVALID = 0x800;
 
   /** Entries that hit nothing. Copied: storing one by one takes milliseconds when a JVM starts. */
   private static final long[] EMPTY = empty();
 
   private final long[] entries = EMPTY.clone();
+  private final TlbVictims victims = new TlbVictims();
   private boolean used;
   private long superpagesFrom = -1;
   private long superpagesTo;
@@ -48,6 +49,7 @@ final class Tlb {
     for (int i = 0; i < words.length; i += 4) {
       words[i] = INVALID;
       words[i + WRITE_TAG] = INVALID;
+      words[i + VIRTUAL_PAGE] = INVALID;
     }
     return words;
   }
@@ -65,6 +67,7 @@ final class Tlb {
   void flush() {
     if (used) {
       System.arraycopy(EMPTY, 0, entries, 0, EMPTY.length);
+      victims.flush();
       used = false;
       superpagesFrom = -1;
       superpagesTo = 0;
@@ -79,6 +82,7 @@ final class Tlb {
       int e = index(virtual);
       entries[e] = INVALID;
       entries[e + WRITE_TAG] = INVALID;
+      victims.flushPage(virtual & PAGE_MASK);
     }
   }
 
@@ -96,7 +100,21 @@ final class Tlb {
       for (int e = 0; e < entries.length; e += 4) {
         entries[e + WRITE_TAG] = INVALID;
       }
+      victims.dropWrites();
     }
+  }
+
+  /**
+   * Host address of an access that missed, at any alignment within a page, if the entry is still at
+   * hand and allows it; or 0.
+   */
+  long recall(long virtual, Access access) {
+    long page = virtual & PAGE_MASK;
+    int e = index(virtual);
+    if (entries[e + VIRTUAL_PAGE] != page && victims.restore(page, entries, e)) {
+      verify(virtual);
+    }
+    return lookup(virtual, 1, access);
   }
 
   /**
@@ -113,6 +131,9 @@ final class Tlb {
     }
     long page = virtual & PAGE_MASK;
     int e = index(virtual);
+    if (entries[e + VIRTUAL_PAGE] != page) {
+      victims.keep(entries, e);
+    }
     entries[e] = readable ? host : INVALID;
     entries[e + WRITE_TAG] = writable ? host : INVALID;
     entries[e + ADDEND] = host - page;

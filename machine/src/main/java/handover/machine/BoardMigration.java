@@ -3,6 +3,7 @@ package handover.machine;
 import handover.devices.virtio.backend.RingBackEnd;
 import handover.memory.RamBlock;
 import handover.migration.MigratableMachine;
+import handover.riscv.HartGroup;
 import handover.vmstate.Migratable;
 import handover.vmstate.QemuRelease;
 import java.util.List;
@@ -132,6 +133,11 @@ final class BoardMigration implements MigratableMachine {
   @Override
   public void rehearseMoves(BooleanSupplier enough) {
     MoveRehearsal.run(machine.spec(), enough);
+  }
+
+  @Override
+  public void standAside(boolean now) {
+    HartGroup.pauseRehearsal(now);
   }
 
   @Override

@@ -186,6 +186,7 @@ final class DestinationSession implements AutoCloseable {
   /** The guest runs here, and everybody was told. */
   void arrived() {
     rightOfWay.giveBack();
+    machine.standAside(false);
     report();
     arrival.run();
     progress.status(MigrationStatus.COMPLETED);
@@ -280,11 +281,13 @@ final class DestinationSession implements AutoCloseable {
   /** Memory begins to come, and has the processors to itself at first. */
   void memoryBegins() {
     MoveRehearsal.rest();
+    machine.standAside(true);
     headStart =
         Optional.of(
             new HeadStart(
                 () -> {
                   MoveRehearsal.goOn();
+                  machine.standAside(false);
                   rehearse();
                 }));
   }
@@ -397,6 +400,7 @@ final class DestinationSession implements AutoCloseable {
    */
   void fail(String reason) {
     rightOfWay.giveBack();
+    machine.standAside(false);
     try {
       if (handover) {
         say(new DestinationMessage.Failed(reason));

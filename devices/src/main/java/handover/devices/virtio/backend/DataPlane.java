@@ -36,7 +36,13 @@ public final class DataPlane implements AutoCloseable {
   private final BackEndDevice device;
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition news = lock.newCondition();
+
+  /** Something is to be done that nobody does yet. */
+  private final Condition work = lock.newCondition();
+
+  /** It serves no more. */
+  private final Condition idle = lock.newCondition();
+
   private final BudgetMeter meter = new BudgetMeter();
   private final AppliedSetup applied = new AppliedSetup();
   private final Thread thread;
@@ -173,7 +179,7 @@ public final class DataPlane implements AutoCloseable {
     try {
       forgotten = true;
       serving = false;
-      news.signalAll();
+      idle.signalAll();
     } finally {
       lock.unlock();
     }
@@ -199,9 +205,9 @@ public final class DataPlane implements AutoCloseable {
     try {
       replaceWish(Optional.empty());
       cancelWaiting();
-      news.signalAll();
+      work.signal();
       while ((serving || enabling) && !closed) {
-        news.awaitUninterruptibly();
+        idle.awaitUninterruptibly();
       }
     } finally {
       lock.unlock();
@@ -225,7 +231,7 @@ public final class DataPlane implements AutoCloseable {
       closed = true;
       serving = false;
       cancelWaiting();
-      news.signalAll();
+      idle.signalAll();
     } finally {
       lock.unlock();
     }
@@ -245,35 +251,41 @@ public final class DataPlane implements AutoCloseable {
   private void want(Target target, Occasion occasion, CompletableFuture<Void> done) {
     lock.lock();
     try {
-      if (closed) {
-        done.cancel(false);
-        return;
-      }
-      meter.begin(occasion, nanoTime);
-      replaceWish(Optional.of(target));
-      waiting.add(done);
-      if (thread.getState() == Thread.State.NEW) {
-        thread.start();
-      }
-      news.signalAll();
+      accept(target, occasion, done);
+      work.signal();
     } finally {
       lock.unlock();
     }
   }
 
-  /** The same, and does it on this thread unless the other is at work. */
+  /**
+   * The same, and does it on this thread unless the other is at work, which is not woken for it.
+   */
   private void wantHere(Target target, Occasion occasion, CompletableFuture<Void> done) {
     Optional<BackEndWish> ours;
     lock.lock();
     try {
-      want(target, occasion, done);
-      ours = working || settled || closed ? Optional.empty() : Optional.of(wish);
+      accept(target, occasion, done);
+      ours = working || closed ? Optional.empty() : Optional.of(wish);
       working |= ours.isPresent();
     } finally {
       lock.unlock();
     }
     if (ours.isPresent()) {
       bringHere(ours.get());
+    }
+  }
+
+  private void accept(Target target, Occasion occasion, CompletableFuture<Void> done) {
+    if (closed) {
+      done.cancel(false);
+      return;
+    }
+    meter.begin(occasion, nanoTime);
+    replaceWish(Optional.of(target));
+    waiting.add(done);
+    if (thread.getState() == Thread.State.NEW) {
+      thread.start();
     }
   }
 
@@ -309,7 +321,7 @@ public final class DataPlane implements AutoCloseable {
     lock.lockInterruptibly();
     try {
       while (settled || working) {
-        news.await();
+        work.await();
       }
       working = true;
       return wish;
@@ -318,12 +330,14 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  /** Whoever was at work has done what it could. */
+  /** Whoever was at work has done what it could; the thread does the rest, if there is any. */
   private void rest() {
     lock.lock();
     try {
       working = false;
-      news.signalAll();
+      if (!settled) {
+        work.signal();
+      }
     } finally {
       lock.unlock();
     }
@@ -377,9 +391,9 @@ public final class DataPlane implements AutoCloseable {
     lock.lock();
     try {
       meter.add(step, from, to);
-      if (!applied.serving()) {
+      if (serving && !applied.serving()) {
         serving = false;
-        news.signalAll();
+        idle.signalAll();
       }
     } finally {
       lock.unlock();
@@ -406,7 +420,7 @@ public final class DataPlane implements AutoCloseable {
       begins = serves && !serving;
       serving = serves;
       enabling = false;
-      news.signalAll();
+      idle.signalAll();
       over = List.of();
       if (wish.number() == reached.number()) {
         settled = true;

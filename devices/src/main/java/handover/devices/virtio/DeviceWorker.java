@@ -55,9 +55,11 @@ final class DeviceWorker {
   }
 
   void kickAll() {
-    for (int i = 0; i < queues; i++) {
-      kick(i);
+    for (int word = 0; word < kicked.length(); word++) {
+      int rest = queues - 64 * word;
+      kicked.set(word, rest < 64 ? (1L << rest) - 1 : -1);
     }
+    LockSupport.unpark(thread);
   }
 
   void close() {

@@ -43,7 +43,7 @@ abstract class VirtioFrontEnd extends DeviceType implements Lifecycle, AutoClose
   private boolean broken;
   private volatile long guestFeatures;
   private int faults;
-  private boolean paused;
+  private volatile boolean paused;
   private final AtomicLong generation = new AtomicLong();
   private final AtomicLong epoch = new AtomicLong();
 
@@ -268,9 +268,14 @@ abstract class VirtioFrontEnd extends DeviceType implements Lifecycle, AutoClose
     }
   }
 
-  /** Has the worker visit every queue soon: what it may do changed. */
-  final void kickAll() {
-    worker.kickAll();
+  /**
+   * Has the worker visit every queue soon: what it may do changed. Any thread. A device that is
+   * paused does nothing before {@link #resume}, which has every queue visited.
+   */
+  protected final void kickAll() {
+    if (!paused) {
+      worker.kickAll();
+    }
   }
 
   /** Every feature offered through the transport the device is on. */

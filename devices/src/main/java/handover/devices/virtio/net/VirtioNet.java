@@ -66,7 +66,7 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
     this.transmitter = new Transmitter(netdev);
     this.receiver = new Receiver(control);
     this.dataPlane = netdev.dataPlane();
-    dataPlane.ifPresent(p -> p.onServing(this::kickAll));
+    dataPlane.ifPresent(p -> p.onServing(this::serves));
     this.rings = netdev.rings();
     netdev.attach(
         new Netdev.FrameSink() {
@@ -372,10 +372,12 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
     return dataPlane.isEmpty() || dataPlane.get().serving();
   }
 
-  private void kickAll() {
-    for (int i = 0; i < queueCount(); i++) {
+  /** The back end serves from now on: what the driver did before was seen by nobody. */
+  private void serves() {
+    for (int i = 0; rings.isPresent() && i < queueCount(); i++) {
       kick(i);
     }
+    kickAll();
   }
 
   private void receive() {

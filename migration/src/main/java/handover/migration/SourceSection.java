@@ -118,12 +118,17 @@ final class SourceSection<S> {
 
   /** Does what will be done at the stop, to no effect. */
   void rehearse() {
+    var unusedDescription = saveClassic(new WireWriter());
+    if (iterative) {
+      var unusedDigest = GroupDigests.of(declaration, device.snapshot()).whole();
+    }
+  }
+
+  /** The same for a destination that wants the section described. */
+  void rehearseDescribed() {
     VmDescription description = new VmDescription(RamFormat.PAGE, release);
     saveClassic(new WireWriter()).accept(description);
     description.finish();
-    if (iterative) {
-      var unused = GroupDigests.of(declaration, device.snapshot()).whole();
-    }
   }
 
   /** Appends the classic section; the result describes it, when there is time. */

@@ -286,9 +286,14 @@ final class SourceSession {
               new Rehearsal(
                   MoveRehearsal.once(machine, settings.value(Parameter.X_REHEARSE_MOVES)),
                   8 * settings.value(Parameter.X_REHEARSE_MOVES),
-                  sections.stream().<Runnable>map(section -> section::rehearse).toList(),
+                  sections.stream().map(this::rehearsalOf).toList(),
                   () -> {}));
     }
+  }
+
+  /** Between two Handovers nobody reads a description. */
+  private Runnable rehearsalOf(SourceSection<?> section) {
+    return peer == Peer.HANDOVER ? section::rehearse : section::rehearseDescribed;
   }
 
   /**

@@ -36,7 +36,10 @@ public interface CarriesFrames {
   /** The guest stays after all: these frames are its next, before any that came later. */
   void returnFrames(List<byte[]> frames);
 
-  /** The source still gets the guest's frames: those that come here would be copies. */
+  /**
+   * The source still gets the guest's frames: those that come here would be copies. Makes room for
+   * what will be carried, so that the guest does not wait for that.
+   */
   void expectFrames();
 
   /** Frames that come here now are the guest's, but wait behind those that are carried. */

@@ -28,6 +28,7 @@ class DestinationFuzzTest {
   private static byte[] recorded(IterativeMigration mode) throws IOException {
     try (Pair pair = new Pair(machine(mode), machine(mode))) {
       pair.source.blocks.get(0).segment().asSlice(8 << 12, 18 << 12).fill((byte) 9);
+      pair.source.blocks.get(0).dirtyLog().mark(8 << 12, 18 << 12);
       return FedDestination.recorded(pair);
     }
   }

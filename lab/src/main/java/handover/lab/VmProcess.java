@@ -16,7 +16,9 @@ import java.util.concurrent.TimeUnit;
  * serial line.
  */
 public final class VmProcess implements AutoCloseable {
-  private static final String LOGGING = "java.util.logging.config.file";
+  /** What tells this JVM how to log, and tests that speed is not their subject. */
+  private static final List<String> INHERITED =
+      List.of("java.util.logging.config.file", "handover.ready.time");
 
   /** The file of the JVM's options that the launcher uses. */
   private static final String OPTIONS = "handover.java.options";
@@ -146,8 +148,10 @@ public final class VmProcess implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     Optional.ofNullable(System.getProperty(OPTIONS))
         .ifPresent(file -> command.addAll(List.of("@" + file, "-D" + OPTIONS + "=" + file)));
-    Optional.ofNullable(System.getProperty(LOGGING))
-        .ifPresent(file -> command.add("-D" + LOGGING + "=" + file));
+    for (String setting : INHERITED) {
+      Optional.ofNullable(System.getProperty(setting))
+          .ifPresent(value -> command.add("-D" + setting + "=" + value));
+    }
     command.addAll(List.of("-p", modules, "-m", "handover.cli/handover.cli.Main"));
     return command;
   }

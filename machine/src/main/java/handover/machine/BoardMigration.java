@@ -3,7 +3,6 @@ package handover.machine;
 import handover.devices.virtio.backend.RingBackEnd;
 import handover.memory.RamBlock;
 import handover.migration.MigratableMachine;
-import handover.riscv.HartGroup;
 import handover.vmstate.Migratable;
 import handover.vmstate.QemuRelease;
 import java.util.List;
@@ -133,11 +132,6 @@ final class BoardMigration implements MigratableMachine {
   @Override
   public void rehearseMoves(BooleanSupplier enough) {
     MoveRehearsal.run(machine.spec(), enough);
-  }
-
-  @Override
-  public void standAside(boolean now) {
-    HartGroup.pauseRehearsal(now);
   }
 
   @Override

@@ -29,6 +29,7 @@ final class IdleGuest {
   static void load(RamBlock bootRom) {
     bootRom.segment().set(CODE, 0, WAIT_FOR_INTERRUPT);
     bootRom.segment().set(CODE, 4, JUMP_BACK);
+    bootRom.dirtyLog().mark(0, 8);
   }
 
   /** Starts every modern device; their rings lie at the beginning of main memory. */

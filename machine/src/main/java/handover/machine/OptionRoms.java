@@ -44,6 +44,7 @@ final class OptionRoms {
     }
     RamBlock block = blocks.addOptional(at.path() + "/" + made.driver() + ".rom", bytes);
     MemorySegment.copy(MemorySegment.ofArray(image), 0, block.segment(), 0, image.length);
+    block.dirtyLog().mark(0, image.length);
     return Optional.of(new OptionRom(block));
   }
 

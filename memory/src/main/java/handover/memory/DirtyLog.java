@@ -2,6 +2,7 @@ package handover.memory;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /**
  * One bit per 4 KiB page of a RAM block: written since the last {@link #collect}.
@@ -17,6 +18,9 @@ import java.lang.invoke.VarHandle;
  * <p>A mark costs nothing where the page is marked already, but for one fence: without it the
  * processor may look at the log before the bytes are in memory, find the mark of an earlier write,
  * and have it collected and the page read before the bytes arrive. The write would be lost.
+ *
+ * <p>No mark is ever forgotten: what was collected is remembered, so that it is known at any time
+ * which pages have been {@link #written} at all.
  */
 public final class DirtyLog {
   /** log2 of the page size the log and the migration stream use. */
@@ -25,12 +29,15 @@ public final class DirtyLog {
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final long[] words;
+  private final long[] collected;
   private final long pages;
   private volatile boolean active;
+  private volatile boolean all;
 
   DirtyLog(long bytes) {
     this.pages = (bytes + (1L << PAGE_SHIFT) - 1) >>> PAGE_SHIFT;
-    this.words = new long[(int) ((pages + 63) >>> 6)];
+    this.words = newBitmap(pages);
+    this.collected = newBitmap(pages);
   }
 
   /** Number of pages covered. */
@@ -45,17 +52,14 @@ public final class DirtyLog {
 
   /** Begins collecting with every page dirty, as the first precopy round needs. */
   public void start() {
-    java.util.Arrays.fill(words, -1L);
-    if ((pages & 63) != 0) {
-      words[words.length - 1] = (1L << (pages & 63)) - 1;
-    }
+    all = true;
     active = true;
   }
 
-  /** Ends collecting and forgets what was marked. */
+  /** Ends collecting; marks stay. */
   public void stop() {
     active = false;
-    java.util.Arrays.fill(words, 0);
+    all = false;
   }
 
   /** Marks the page holding {@code offset}. */
@@ -68,17 +72,23 @@ public final class DirtyLog {
   public void mark(long offset, long length) {
     VarHandle.fullFence();
     if (length > 0) {
-      long last = (offset + length - 1) >>> PAGE_SHIFT;
-      for (long page = offset >>> PAGE_SHIFT; page <= last; page++) {
-        setBit(page);
+      long end = ((offset + length - 1) >>> PAGE_SHIFT) + 1;
+      for (long page = offset >>> PAGE_SHIFT; page < end; page = (page | Long.SIZE - 1) + 1) {
+        setBits((int) (page >>> 6), bits(page, end));
       }
     }
+  }
+
+  /** The bits of the pages from {@code page} to before {@code end} that share a word with it. */
+  private static long bits(long page, long end) {
+    long count = Math.min(end, (page | Long.SIZE - 1) + 1) - page;
+    return -1L >>> Long.SIZE - count << page;
   }
 
   /** Whether the page holding {@code offset} is marked. */
   public boolean dirty(long offset) {
     long page = offset >>> PAGE_SHIFT;
-    return ((long) WORD.getVolatile(words, (int) (page >>> 6)) >>> (page & 63) & 1) != 0;
+    return all || ((long) WORD.getVolatile(words, (int) (page >>> 6)) >>> (page & 63) & 1) != 0;
   }
 
   /**
@@ -89,24 +99,47 @@ public final class DirtyLog {
    */
   public long collect(long[] into) {
     long fresh = 0;
+    boolean every = all;
     for (int i = 0; i < words.length; i++) {
-      long seen = words[i] == 0 ? 0 : (long) WORD.getAndSet(words, i, 0L);
+      long marked = words[i] == 0 ? 0 : (long) WORD.getAndSet(words, i, 0L);
+      collected[i] |= marked;
+      long seen = every ? bits((long) i << 6, pages) : marked;
       fresh += Long.bitCount(seen & ~into[i]);
       into[i] |= seen;
     }
+    all = false;
     return fresh;
+  }
+
+  /**
+   * Which pages were marked at any time since the memory was mapped: a bitmap like that of {@link
+   * #collect}. A page written while this is asked is in it, or marked afterwards.
+   */
+  public long[] written() {
+    long[] written = Arrays.copyOf(collected, collected.length);
+    for (int i = 0; i < written.length; i++) {
+      written[i] |= (long) WORD.getVolatile(words, i);
+    }
+    return written;
   }
 
   /** A bitmap of the right length for {@link #collect}. */
   public long[] newBitmap() {
-    return new long[words.length];
+    return newBitmap(pages);
+  }
+
+  /** Room for one bit a page. */
+  static long[] newBitmap(long pages) {
+    return new long[(int) ((pages + 63) >>> 6)];
   }
 
   private void setBit(long page) {
-    int word = (int) (page >>> 6);
-    long bit = 1L << (page & 63);
-    if (((long) WORD.getOpaque(words, word) & bit) == 0) {
-      WORD.getAndBitwiseOr(words, word, bit);
+    setBits((int) (page >>> 6), 1L << (page & 63));
+  }
+
+  private void setBits(int word, long bits) {
+    if (((long) WORD.getOpaque(words, word) & bits) != bits) {
+      WORD.getAndBitwiseOr(words, word, bits);
     }
   }
 }

@@ -9,7 +9,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -20,9 +19,9 @@ import java.util.OptionalInt;
  *
  * @param segment the bytes; lives as long as the process
  * @param fileDescriptor the memfd behind it, if there is one
- * @param anonymous whether it has no file behind it, so that the host knows which pages exist
+ * @param blank whether it was all zeros when it was mapped, and is this process's alone
  */
-public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor, boolean anonymous) {
+public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor, boolean blank) {
 
   /** Wraps bytes that are there already, of which all may hold something. */
   public static HostMapping of(MemorySegment segment) {
@@ -65,27 +64,18 @@ public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor, boo
   }
 
   /**
-   * Which pages may hold something: bit {@code i} of the result is clear only if the i-th 4 KiB
-   * page has never been touched and so reads as zeros. Finding out touches nothing.
+   * Which pages the host knows to have been touched by any process: bit {@code i} of the result is
+   * clear only if the i-th 4 KiB page never was and so reads as zeros. All of them where it does
+   * not tell. Finding out touches nothing.
    */
   public long[] touchedPages() {
     if (fileDescriptor.isPresent()) {
       return Memfd.touchedPages(fileDescriptor.getAsInt(), segment.byteSize());
     }
-    Optional<long[]> known = anonymous ? PageMap.touchedPages(segment) : Optional.empty();
-    return known.orElseGet(this::allPages);
-  }
-
-  private long[] allPages() {
     long pages = segment.byteSize() >>> DirtyLog.PAGE_SHIFT;
-    long[] touched = pageBits(pages);
+    long[] touched = DirtyLog.newBitmap(pages);
     setRange(touched, 0, pages);
     return touched;
-  }
-
-  /** Room for one bit a page. */
-  static long[] pageBits(long pages) {
-    return new long[(int) ((pages + 63) >>> 6)];
   }
 
   /** Makes every page resident, so that no first access to one takes a fault. */
@@ -120,7 +110,9 @@ public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor, boo
       Path file = Files.createTempFile("handover-ram", "");
       try (FileChannel channel =
           FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-        return of(channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, Arena.global()));
+        MemorySegment bytesOfFile =
+            channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, Arena.global());
+        return new HostMapping(bytesOfFile, OptionalInt.empty(), true);
       } finally {
         Files.delete(file);
       }

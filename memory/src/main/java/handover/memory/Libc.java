@@ -27,8 +27,6 @@ import java.util.List;
 final class Libc {
   static final int EINTR = 4;
 
-  private static final int O_CLOEXEC = 0x80000;
-
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -47,10 +45,7 @@ final class Libc {
       Function.plain("mmap", LONG, LONG, LONG, INT, INT, INT, LONG);
   private static final Function MUNMAP = Function.of("munmap", INT, LONG, LONG);
   private static final Function MADVISE = Function.plain("madvise", INT, POINTER, LONG, INT);
-  private static final Function GETPAGESIZE = Function.plain("getpagesize", INT);
   private static final Function LSEEK = Function.of("lseek", LONG, INT, LONG, INT);
-  private static final Function OPEN = Function.variadic("open", INT, POINTER, INT);
-  private static final Function IOCTL = Function.variadic("ioctl", INT, INT, LONG, POINTER);
   private static final Function MLOCKALL = Function.of("mlockall", INT, INT);
   private static final Function CLOSE = Function.of("close", INT, INT);
   private static final Function EVENTFD = Function.of("eventfd", INT, INT, INT);
@@ -123,35 +118,8 @@ final class Libc {
     }
   }
 
-  /** Bytes of a page of the host's. */
-  static int pageSize() {
-    try {
-      return (int) GETPAGESIZE.handle().invokeExact();
-    } catch (Throwable e) {
-      throw failed(e);
-    }
-  }
-
   static long seek(int fd, long offset, int whence) {
     return call(LSEEK, fd, offset, whence);
-  }
-
-  /** A descriptor to read {@code path} through; -1 if there is none, for whatever reason. */
-  static int open(String path) {
-    try (Arena arena = Arena.ofConfined()) {
-      return (int) OPEN.handle().invokeExact(arena.allocateFrom(path), O_CLOEXEC);
-    } catch (Throwable e) {
-      throw failed(e);
-    }
-  }
-
-  /** {@code ioctl}; -1 if it fails, for whatever reason. */
-  static int control(int fd, long request, MemorySegment argument) {
-    try {
-      return (int) IOCTL.handle().invokeExact(fd, request, argument);
-    } catch (Throwable e) {
-      throw failed(e);
-    }
   }
 
   /** {@code sched_getaffinity}; -1 if it fails. */
@@ -338,12 +306,6 @@ final class Libc {
 
     static Function plain(String name, MemoryLayout result, MemoryLayout... arguments) {
       return new Function(name, FunctionDescriptor.of(result, arguments));
-    }
-
-    /** One whose arguments behind the second may be anything. */
-    static Function variadic(String name, MemoryLayout result, MemoryLayout... arguments) {
-      FunctionDescriptor type = FunctionDescriptor.of(result, arguments);
-      return new Function(name, type, Linker.Option.firstVariadicArg(2));
     }
 
     MethodHandle handle() {

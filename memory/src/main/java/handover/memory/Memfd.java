@@ -30,7 +30,7 @@ final class Memfd {
   /** One bit for each 4 KiB page: clear only if no process has touched it. */
   static long[] touchedPages(int fd, long bytes) {
     long pages = bytes >>> DirtyLog.PAGE_SHIFT;
-    long[] touched = HostMapping.pageBits(pages);
+    long[] touched = DirtyLog.newBitmap(pages);
     long data = nextData(fd, 0);
     while (data >= 0 && data < bytes) {
       long hole = nextHole(fd, data);

@@ -45,6 +45,14 @@ public final class RamBlock {
     return mapping;
   }
 
+  /**
+   * Which pages may hold something: bit {@code i} of the result is clear only if the i-th 4 KiB
+   * page reads as zeros, as nobody has written to it. What is written meanwhile is marked as dirty.
+   */
+  public long[] touchedPages() {
+    return mapping.blank() ? dirtyLog.written() : mapping.touchedPages();
+  }
+
   /** The block's dirty log. */
   public DirtyLog dirtyLog() {
     return dirtyLog;

@@ -186,7 +186,7 @@ final class DestinationSession implements AutoCloseable {
   /** The guest runs here, and everybody was told. */
   void arrived() {
     rightOfWay.giveBack();
-    machine.standAside(false);
+    headStart.ifPresent(HeadStart::close);
     report();
     arrival.run();
     progress.status(MigrationStatus.COMPLETED);
@@ -280,16 +280,7 @@ final class DestinationSession implements AutoCloseable {
 
   /** Memory begins to come, and has the processors to itself at first. */
   void memoryBegins() {
-    MoveRehearsal.rest();
-    machine.standAside(true);
-    headStart =
-        Optional.of(
-            new HeadStart(
-                () -> {
-                  MoveRehearsal.goOn();
-                  machine.standAside(false);
-                  rehearse();
-                }));
+    headStart = Optional.of(new HeadStart(this::rehearse));
   }
 
   /** More of it has come. */
@@ -342,9 +333,7 @@ final class DestinationSession implements AutoCloseable {
 
   /** The source's guest stops now: what is to be loaded is waited for. */
   void endRehearsal() {
-    if (headStart.map(HeadStart::cancel).orElse(false)) {
-      MoveRehearsal.goOn();
-    }
+    headStart.ifPresent(HeadStart::cancel);
     rehearsal.ifPresent(Rehearsal::finish);
     rehearsal = Optional.empty();
     warming.ifPresent(Warming::finish);
@@ -400,7 +389,7 @@ final class DestinationSession implements AutoCloseable {
    */
   void fail(String reason) {
     rightOfWay.giveBack();
-    machine.standAside(false);
+    headStart.ifPresent(HeadStart::close);
     try {
       if (handover) {
         say(new DestinationMessage.Failed(reason));
@@ -419,6 +408,7 @@ final class DestinationSession implements AutoCloseable {
 
   @Override
   public void close() {
+    headStart.ifPresent(HeadStart::close);
     stager.shutdown();
   }
 }

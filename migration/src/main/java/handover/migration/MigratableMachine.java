@@ -96,13 +96,6 @@ public interface MigratableMachine {
   default void rehearseMoves(BooleanSupplier enough) {}
 
   /**
-   * Leaves the processors to a guest that comes: what makes the machine faster later waits.
-   *
-   * @param now whether it is to wait, or to go on
-   */
-  default void standAside(boolean now) {}
-
-  /**
    * Where the guest is hot, in a form that {@link #warmUp} understands; empty if it is not known.
    */
   default byte[] hotCode() {

@@ -60,6 +60,11 @@ public final class MigrationEngine implements MigrationControl {
   @Override
   public SocketAddress listen(String uri) {
     MigrationAddress address = MigrationAddress.parse(uri);
+    // A guest in a file stands still already: what it waits for is the processors.
+    boolean rehearses = settings.enabled(Capability.X_REHEARSE) && !fromFile(uri);
+    if (rehearses) {
+      RamRehearsal.once(settings.value(Parameter.X_READY_TIME));
+    }
     try {
       SocketAddress bound;
       synchronized (this) {
@@ -72,8 +77,7 @@ public final class MigrationEngine implements MigrationControl {
         listener.start();
       }
       progress().status(MigrationStatus.SETUP);
-      // A guest in a file stands still already: what it waits for is the processors.
-      if (settings.enabled(Capability.X_REHEARSE) && !(bound instanceof FileAddress)) {
+      if (rehearses) {
         MoveRehearsal.soon(machine, settings.value(Parameter.X_REHEARSE_MOVES));
       }
       return bound;

@@ -1,5 +1,6 @@
 package handover.migration;
 
+import handover.memory.Background;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,24 +19,12 @@ final class MoveRehearsal {
   private static final long GRACE_NANOS = 400_000_000L;
 
   private static Optional<MoveRehearsal> first = Optional.empty();
-  private static int rests;
   private static long earliest;
 
   private final CountDownLatch over = new CountDownLatch(1);
   private long restedNanos;
 
   private MoveRehearsal() {}
-
-  /** Lets the one of this process rest while memory needs the processors, until {@link #goOn}. */
-  static synchronized void rest() {
-    rests++;
-  }
-
-  /** Ends a {@link #rest}. */
-  static synchronized void goOn() {
-    rests--;
-    MoveRehearsal.class.notifyAll();
-  }
 
   /**
    * Has it begin in a moment: a destination that was just started has not the processors for both,
@@ -74,7 +63,8 @@ final class MoveRehearsal {
   }
 
   private void run(MigratableMachine machine, long moves) {
-    awaitTurn();
+    awaitBegin();
+    var unused = Background.awaitTurn();
     long began = System.nanoTime();
     try {
       AtomicLong begun = new AtomicLong();
@@ -89,16 +79,14 @@ final class MoveRehearsal {
 
   /** For how long it has been at work since {@code began}; waits while it is to rest. */
   private long workedNanos(long began) {
-    long now = System.nanoTime();
-    awaitTurn();
-    restedNanos += System.nanoTime() - now;
+    restedNanos += Background.awaitTurn();
     return System.nanoTime() - began - restedNanos;
   }
 
-  private static synchronized void awaitTurn() {
+  private static synchronized void awaitBegin() {
     try {
-      for (long left = left(); rests > 0 || left > 0; left = left()) {
-        TimeUnit.NANOSECONDS.timedWait(MoveRehearsal.class, rests > 0 ? Long.MAX_VALUE : left);
+      for (long left = left(); left > 0; left = left()) {
+        TimeUnit.NANOSECONDS.timedWait(MoveRehearsal.class, left);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

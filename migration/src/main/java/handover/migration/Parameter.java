@@ -40,6 +40,13 @@ public enum Parameter {
       0,
       600_000,
       "Longest wait for both sides to have rehearsed the switchover."),
+  X_READY_TIME(
+      "x-ready-time",
+      "ms",
+      Long.getLong("handover.ready.time", 1_000),
+      0,
+      10_000,
+      "Longest wait, before listening, for the code that takes memory in to be compiled; 0: it is not."),
   X_CHANNEL_TIMEOUT(
       "x-channel-timeout", "ms", 10_000, 100, 600_000, "Silence after which a peer is gone.");
 

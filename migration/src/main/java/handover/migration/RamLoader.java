@@ -194,6 +194,7 @@ final class RamLoader {
   private void touch(long offset, int count) {
     long page = offset >>> DirtyLog.PAGE_SHIFT;
     HostMapping.setRange(touched[current], page, page + count);
+    blocks.get(current).dirtyLog().mark(offset, (long) count << DirtyLog.PAGE_SHIFT);
   }
 
   private MemorySegment target(int flags, long offset) {
@@ -261,7 +262,7 @@ final class RamLoader {
               + String.join("\n  ", problems));
     }
     for (int i = 0; i < touched.length; i++) {
-      touched[i] = blocks.get(i).mapping().touchedPages();
+      touched[i] = blocks.get(i).touchedPages();
     }
     described = true;
   }

@@ -94,7 +94,7 @@ final class RamSaver {
     word = 0;
     for (int i = 0; i < touched.length; i++) {
       if (touched[i] == null) {
-        touched[i] = blocks.get(i).mapping().touchedPages();
+        touched[i] = blocks.get(i).touchedPages();
       } else {
         Arrays.fill(touched[i], -1L);
       }

@@ -22,7 +22,6 @@ final class SourcePrecopy implements SourcePhase {
   private static final long TELLING_BYTES = 1 << 20;
 
   private final SourceSession session;
-  private final HeadStart headStart;
   private final Pacer pacer;
   private long bytesPerSecond;
   private long dirtyPagesRate;
@@ -37,40 +36,30 @@ final class SourcePrecopy implements SourcePhase {
 
   SourcePrecopy(SourceSession session) {
     this.session = session;
-    this.headStart =
-        new HeadStart(
-            () -> {
-              MoveRehearsal.goOn();
-              session.rehearse();
-            });
     this.pacer =
         new Pacer(() -> session.settings().value(Parameter.MAX_BANDWIDTH), System::nanoTime);
   }
 
   @Override
   public Optional<SourcePhase> run() {
-    MoveRehearsal.rest(); // It may be under way here since the guest came.
-    try {
-      sendMemory();
-    } finally {
-      if (headStart.cancel()) {
-        MoveRehearsal.goOn();
-      }
+    // A rehearsal may be under way here since the guest came.
+    try (HeadStart first = new HeadStart(session::rehearse)) {
+      sendMemory(first);
     }
     return Optional.of(new SourceSwitchover(session));
   }
 
-  private void sendMemory() {
+  private void sendMemory(HeadStart headStart) {
     session.startRecording();
     collect();
     do {
-      round();
+      round(headStart);
       session.tellHotCode();
       collect();
     } while (!fits() || !devicesStaged() || !rehearsed() || anotherRoundPays());
   }
 
-  private void round() {
+  private void round(HeadStart headStart) {
     long began = System.nanoTime();
     long from = session.out().position();
     pausedNanos = 0;

@@ -77,6 +77,7 @@ final class FakeMachine implements MigratableMachine, AutoCloseable {
       for (int i = 0; i < 4096; i += 8) {
         ram.segment().set(ValueLayout.JAVA_LONG, offset + i, offset * 31 + i + 1);
       }
+      ram.dirtyLog().mark(offset);
     }
   }
 

@@ -48,6 +48,7 @@ class HostileStreamTest {
       pair.destination.devices.forEach(d -> d.mode = mode);
       pair.source.fill(16);
       pair.source.blocks.get(0).segment().asSlice(100 << 12, 40 << 12).fill((byte) 9);
+      pair.source.blocks.get(0).dirtyLog().mark(100 << 12, 40 << 12);
       return FedDestination.recorded(pair);
     }
   }

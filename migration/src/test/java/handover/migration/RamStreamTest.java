@@ -40,8 +40,9 @@ class RamStreamTest {
     for (long page = 0; page < pages; ) {
       long row = Math.min(pages - page, 1 + random.nextInt(random.nextBoolean() ? 3 : 90));
       MemorySegment memory = block.segment().asSlice(page * RamFormat.PAGE, row * RamFormat.PAGE);
+      boolean written = true;
       switch (random.nextInt(4)) {
-        case 0 -> {}
+        case 0 -> written = false;
         case 1 -> memory.fill((byte) 0);
         case 2 -> {
           for (long at = 0; at < memory.byteSize(); at += 8) {
@@ -54,8 +55,17 @@ class RamStreamTest {
           }
         }
       }
+      if (written) {
+        block.dirtyLog().mark(page * RamFormat.PAGE, row * RamFormat.PAGE);
+      }
       page += row;
     }
+  }
+
+  private void fillFirst() {
+    RamBlock block = source.get(0);
+    block.segment().fill((byte) 5);
+    block.dirtyLog().mark(0, block.size());
   }
 
   private byte[] saved(boolean inRuns) {
@@ -131,7 +141,7 @@ class RamStreamTest {
 
   @Test
   void runsAreForHandoversOnly() {
-    source.get(0).segment().fill((byte) 5);
+    fillFirst();
     byte[] stream = saved(true);
     assertThat(stream.length).isLessThan(saved(false).length);
     assertThatThrownBy(() -> load(stream, false, new Random(1)))
@@ -143,7 +153,7 @@ class RamStreamTest {
 
   @Test
   void runsEndWithTheirBlock() {
-    source.get(0).segment().fill((byte) 5);
+    fillFirst();
     byte[] stream = saved(true);
     int count =
         new String(stream, StandardCharsets.ISO_8859_1)

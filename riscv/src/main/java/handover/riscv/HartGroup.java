@@ -38,15 +38,6 @@ public final class HartGroup {
     Rehearsal.once();
   }
 
-  /**
-   * Lets that pause while others need the processors more, or go on.
-   *
-   * @param now whether it is to pause
-   */
-  public static void pauseRehearsal(boolean now) {
-    Rehearsal.pause(now);
-  }
-
   /** Loads and links what a first hart needs; any thread. */
   public static void prepare() {
     Tlb tlb = new Tlb();

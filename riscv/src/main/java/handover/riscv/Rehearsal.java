@@ -1,5 +1,6 @@
 package handover.riscv;
 
+import handover.memory.Background;
 import handover.memory.GuestMemory;
 import handover.memory.HostMapping;
 import handover.memory.RamBlock;
@@ -64,11 +65,7 @@ final class Rehearsal {
   private static final Set<Integer> APART =
       Set.of(Op.JALR, Op.JAL, Op.ECALL, Op.EBREAK, Op.MRET, Op.WFI);
 
-  /** How often it looks whether it may go on. */
-  private static final long PAUSE_NANOS = 5_000_000;
-
   private static boolean done;
-  private static volatile boolean paused;
 
   private final int[] words = new int[4 * PAGE_WORDS];
   private int next = START;
@@ -83,11 +80,6 @@ final class Rehearsal {
       done = true;
       Thread.ofPlatform().daemon().name("rehearsal").start(() -> new Rehearsal().run());
     }
-  }
-
-  /** Lets it pause while others need the processors more, or go on. */
-  static void pause(boolean now) {
-    paused = now;
   }
 
   private void run() {
@@ -123,11 +115,7 @@ final class Rehearsal {
   /** How long it was to pause, in nanoseconds. */
   private static long rest() {
     LockSupport.parkNanos(REST_NANOS);
-    long began = System.nanoTime();
-    while (paused) {
-      LockSupport.parkNanos(PAUSE_NANOS);
-    }
-    return System.nanoTime() - began;
+    return Background.awaitTurn();
   }
 
   /** How long it took, in nanoseconds. */

@@ -33,6 +33,7 @@ final class MoveRehearsal {
     Understudy from = one;
     Understudy to = two;
     while (!enough.getAsBoolean()) {
+      from.drill(to);
       if (!from.moveTo(to, path)) {
         throw new IllegalStateException("an understudy did not arrive");
       }

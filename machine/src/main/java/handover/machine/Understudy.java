@@ -7,6 +7,7 @@ import handover.migration.MigrationListener;
 import handover.migration.MigrationSettings;
 import handover.migration.MigrationStatus;
 import handover.migration.Parameter;
+import handover.migration.SwitchoverDrill;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,9 @@ final class Understudy implements AutoCloseable {
   private static final long MEMORY = 1 << 20;
   private static final int DISK = 1 << 20;
   private static final long MOVE_SECONDS = 10;
+
+  /** Before each move. */
+  private static final int DRILLS = 10;
 
   private final VirtualMachine machine;
   private final Semaphore ended = new Semaphore(0);
@@ -61,6 +65,14 @@ final class Understudy implements AutoCloseable {
     other.machine.migration().listen(uri);
     machine.migration().migrate(uri);
     return other.arrived() && arrived();
+  }
+
+  /** Has the state of this one's devices go over to another, which stands still, many times. */
+  void drill(Understudy other) {
+    SwitchoverDrill drill = new SwitchoverDrill(machine.migratable(), other.machine.migratable());
+    for (int i = 0; i < DRILLS; i++) {
+      drill.play();
+    }
   }
 
   private boolean arrived() throws InterruptedException {

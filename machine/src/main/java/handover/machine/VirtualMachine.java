@@ -4,6 +4,7 @@ import handover.devices.ConsoleEscapes;
 import handover.devices.net.Netdev;
 import handover.machine.MachineListener.ShutdownCause;
 import handover.memory.HostMapping;
+import handover.migration.MigratableMachine;
 import handover.migration.MigrationControl;
 import handover.migration.MigrationEngine;
 import handover.riscv.HartGroup;
@@ -30,6 +31,7 @@ public final class VirtualMachine implements AutoCloseable {
 
   private final MachineSpec spec;
   private final VirtBoard board;
+  private final MigratableMachine migratable;
   private final MigrationEngine migration;
   private final List<MachineListener> listeners = new CopyOnWriteArrayList<>();
   private final ExecutorService control =
@@ -46,8 +48,8 @@ public final class VirtualMachine implements AutoCloseable {
   private VirtualMachine(MachineSpec spec, VirtBoard board) {
     this.spec = spec;
     this.board = board;
-    this.migration =
-        new MigrationEngine(new BoardMigration(this, board), spec.name().orElse("handover"));
+    this.migratable = new BoardMigration(this, board);
+    this.migration = new MigrationEngine(migratable, spec.name().orElse("handover"));
     board.onHartEvents(
         () -> {
           poweredOff = true;
@@ -138,6 +140,11 @@ public final class VirtualMachine implements AutoCloseable {
   /** Its migrations. */
   public MigrationControl migration() {
     return migration;
+  }
+
+  /** What its migrations know of it. */
+  MigratableMachine migratable() {
+    return migratable;
   }
 
   /** Its devices, as monitors list them. */

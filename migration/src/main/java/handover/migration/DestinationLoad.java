@@ -260,7 +260,11 @@ final class DestinationLoad implements DestinationPhase {
   }
 
   private static long bytes(List<SourceMessage.GroupBytes> groups) {
-    return groups.stream().mapToLong(g -> g.bytes().length).sum();
+    long sum = 0;
+    for (SourceMessage.GroupBytes group : groups) {
+      sum += group.bytes().length;
+    }
+    return sum;
   }
 
   private void verify(List<Long> theirs) {

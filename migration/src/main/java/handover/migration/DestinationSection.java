@@ -75,6 +75,7 @@ final class DestinationSection<S> {
         digest(i, base);
       }
     }
+    digests.settle();
     sequence = early.sequence();
     staged = true;
     return () -> stage(state, restart);
@@ -102,6 +103,24 @@ final class DestinationSection<S> {
       GroupForm.decode(group, state, GroupForm.encode(group, state));
     }
     var unused = GroupDigests.of(declaration, state).whole();
+  }
+
+  /**
+   * The same for what will be done in earnest in a moment, with what has come: on the thread that
+   * will do it.
+   */
+  void limberUp() {
+    rehearse();
+    if (staged) {
+      S state = device.blank();
+      for (int i = 0; i < groups.length; i++) {
+        if (hot(i)) {
+          digest(i, base);
+          decode(declaration.groups().get(i), state, digests.bytes(i));
+        }
+      }
+      var unused = digests.whole();
+    }
   }
 
   /** Makes the device what it is, where that is all there is to a commit. */
@@ -171,7 +190,7 @@ final class DestinationSection<S> {
   /** What was staged with the hot groups; all of it anew if anything else changed. */
   private S assemble(List<SourceMessage.GroupBytes> last) {
     take(last);
-    boolean onlyHot = last.stream().allMatch(g -> hot(g.index()));
+    boolean onlyHot = onlyHot(last);
     S state = onlyHot ? base : decode(true);
     for (int i = 0; i < groups.length; i++) {
       if (onlyHot && hot(i)) {
@@ -182,6 +201,16 @@ final class DestinationSection<S> {
       }
     }
     return state;
+  }
+
+  /** A loop, as are others here that run while the guest stands still: streams are never warm. */
+  private boolean onlyHot(List<SourceMessage.GroupBytes> changed) {
+    for (SourceMessage.GroupBytes group : changed) {
+      if (!hot(group.index())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean hot(int group) {

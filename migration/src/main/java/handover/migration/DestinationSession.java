@@ -201,7 +201,7 @@ final class DestinationSession implements AutoCloseable {
       rightOfWay.take();
       Rehearsal.limberUp(
           sections.stream()
-              .flatMap(s -> Stream.<Runnable>of(s::rehearse, s::rehearseCommit))
+              .flatMap(s -> Stream.<Runnable>of(s::limberUp, s::rehearseCommit))
               .toList());
     }
   }

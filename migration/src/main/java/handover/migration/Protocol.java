@@ -11,7 +11,7 @@ import java.util.OptionalInt;
  */
 final class Protocol {
   /** The version spoken here; a new one for every change to a private message. */
-  static final int VERSION = 5;
+  static final int VERSION = 6;
 
   /** Our command and return path message number ("Hv"), far from QEMU's. */
   static final int PRIVATE = 0x4876;

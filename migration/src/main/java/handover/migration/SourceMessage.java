@@ -94,11 +94,25 @@ sealed interface SourceMessage {
     head.u8(StreamFormat.COMMAND);
     head.u16(Protocol.PRIVATE);
     head.u16(5);
-    head.u8(kind);
-    head.u32(body.length());
+    head(kind, body, head);
     out.append(head);
     out.append(body);
     return head.length() + body.length();
+  }
+
+  /** The message as it is read at the other end. */
+  default SourceMessage received() {
+    WireWriter body = new WireWriter();
+    int kind = encode(body);
+    WireWriter message = new WireWriter();
+    head(kind, body, message);
+    message.bytes(body.toByteArray());
+    return read(new WireReader(message.toByteArray()));
+  }
+
+  private static void head(int kind, WireWriter body, WireWriter out) {
+    out.u8(kind);
+    out.u32(body.length());
   }
 
   /** Writes the body and returns the kind. */

@@ -102,6 +102,7 @@ final class SourceSection<S> {
     }
     sequence++;
     changed.forEach(g -> earlyBytes += g.bytes().length);
+    digests.settle();
     return Optional.of(new SourceMessage.Early(index, sequence, restart, changed));
   }
 

@@ -3,12 +3,14 @@ package handover.cli;
 import handover.devices.FileFailure;
 import handover.machine.MachineSpecException;
 import handover.machine.VirtualMachine;
+import handover.migration.MigrationEngine;
 import handover.monitor.MonitoredVirtualMachine;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -49,10 +51,13 @@ final class VmRunner {
               new Thread(() -> endBySignal(machine, monitors, cleanedUp), "on-signal"));
       console.serve(monitors.human(), machine::quit);
       monitors.open(line.qmp(), line.monitors());
+      GuestFromFile arrival = new GuestFromFile(machine);
+      Optional<String> file = line.spec().incoming().filter(MigrationEngine::fromFile);
+      file.ifPresent(uri -> machine.migration().addListener(arrival));
       machine.start();
       monitors.machineStarted();
       machine.awaitEnd();
-      return OK;
+      return arrival.failed() ? nothingArrived(file.orElseThrow()) : OK;
     } catch (IOException | IllegalArgumentException | IllegalStateException e) {
       err.println("handover: " + words(e));
       machine.close();
@@ -60,6 +65,13 @@ final class VmRunner {
     } finally {
       cleanedUp.countDown();
     }
+  }
+
+  private int nothingArrived(String uri) {
+    err.println(
+        "handover: no guest came from '%s'; 'handover inspect' shows what is in such a file and where it breaks"
+            .formatted(uri));
+    return FAILED;
   }
 
   /** Ctrl-C and kill: the machine ends, sockets close, and only then the process. */

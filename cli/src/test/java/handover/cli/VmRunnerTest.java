@@ -153,6 +153,23 @@ final class VmRunnerTest {
     assertMoves(source, destination);
   }
 
+  /** Nothing else will come, as from a source that tries again. */
+  @Test
+  void aMachineWhoseFileHoldsNoGuestEnds() throws Exception {
+    Path nonsense = Files.writeString(folder.resolve("nonsense"), "no guest in here");
+    assertThat(start("here", "-incoming file:" + nonsense).get(20, TimeUnit.SECONDS)).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("no guest came from 'file:" + nonsense, "handover inspect");
+  }
+
+  @Test
+  void aFileThatIsNotThereIsNamedWithWhatWritesOne() throws Exception {
+    Path absent = folder.resolve("absent");
+    assertThat(start("here", "-incoming file:" + absent).get(20, TimeUnit.SECONDS)).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("there is no file " + absent, "'migrate file:PATH' on a source");
+  }
+
   private static void assertMoves(QmpClient from, QmpClient to) throws InterruptedException {
     MigrationPlan plan =
         MigrationPlan.to("tcp:127.0.0.1:0").withCapabilities(Map.of("x-verify-ram", true));

@@ -3,6 +3,7 @@ package handover.migration;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -26,7 +27,12 @@ final class FileAddress extends SocketAddress {
 
   /** Opens it to be read from the offset on. */
   FileChannel read() throws IOException {
-    return FileChannel.open(path, StandardOpenOption.READ).position(offset);
+    try {
+      return FileChannel.open(path, StandardOpenOption.READ).position(offset);
+    } catch (NoSuchFileException e) {
+      throw new IOException(
+          "there is no file %s; 'migrate file:PATH' on a source writes one".formatted(path), e);
+    }
   }
 
   @Override

@@ -83,7 +83,9 @@ public final class MigrationEngine implements MigrationControl {
       return bound;
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          "cannot listen at '%s': %s".formatted(uri, e.getMessage()), e);
+          "cannot %s '%s': %s"
+              .formatted(fromFile(uri) ? "take a guest from" : "listen at", uri, e.getMessage()),
+          e);
     }
   }
 

@@ -256,6 +256,10 @@ public final class VirtioNet extends VirtioDevice<VirtioNetState> implements Car
         () -> {
           boolean was = (control.status & NetControl.LINK_UP) != 0;
           if (up != was) {
+            if (up) {
+              // What came while it was out, and was not looked at yet, has not come.
+              receiver.frames().clear();
+            }
             control.status ^= NetControl.LINK_UP;
             configChanged();
           }

@@ -73,16 +73,21 @@ public final class DirtyLog {
     VarHandle.fullFence();
     if (length > 0) {
       long end = ((offset + length - 1) >>> PAGE_SHIFT) + 1;
-      for (long page = offset >>> PAGE_SHIFT; page < end; page = (page | Long.SIZE - 1) + 1) {
+      for (long page = offset >>> PAGE_SHIFT; page < end; page = nextWord(page)) {
         setBits((int) (page >>> 6), bits(page, end));
       }
     }
   }
 
   /** The bits of the pages from {@code page} to before {@code end} that share a word with it. */
-  private static long bits(long page, long end) {
-    long count = Math.min(end, (page | Long.SIZE - 1) + 1) - page;
+  static long bits(long page, long end) {
+    long count = Math.min(end, nextWord(page)) - page;
     return -1L >>> Long.SIZE - count << page;
+  }
+
+  /** The first page whose bit is in the word behind that of {@code page}'s. */
+  static long nextWord(long page) {
+    return (page | Long.SIZE - 1) + 1;
   }
 
   /** Whether the page holding {@code offset} is marked. */

@@ -97,11 +97,8 @@ public record HostMapping(MemorySegment segment, OptionalInt fileDescriptor, boo
 
   /** Sets the bits of the pages from {@code from} to before {@code to}. */
   public static void setRange(long[] bits, long from, long to) {
-    long page = from;
-    while (page < to) {
-      long next = Math.min(to, (page | Long.SIZE - 1) + 1);
-      bits[(int) (page >>> 6)] |= -1L >>> Long.SIZE - (next - page) << page;
-      page = next;
+    for (long page = from; page < to; page = DirtyLog.nextWord(page)) {
+      bits[(int) (page >>> 6)] |= DirtyLog.bits(page, to);
     }
   }
 

@@ -24,7 +24,11 @@ final class Dispatcher {
   final long[] x;
   final long[] f;
   final FpFlags flags;
-  long[] tlb;
+  final long[] tlb;
+
+  /** Where the part of the data TLB that is in use begins. */
+  int context;
+
   int left;
 
   private final Registers r;
@@ -71,7 +75,11 @@ final class Dispatcher {
     x = registers.x;
     f = registers.f;
     flags = registers.flags;
+    tlb = mmu.dataTlb();
     fetch = mmu.fetchTlb();
+    if (translator != null) {
+      translator.join(new RegionOwner(this, x, f, flags, tlb));
+    }
   }
 
   /**
@@ -138,19 +146,20 @@ final class Dispatcher {
   private boolean runRegions() {
     long pc = r.pc;
     left = counters.left;
-    tlb = mmu.dataTlb();
+    context = mmu.dataContext();
     fetch = mmu.fetchTlb();
+    Entrances entrances = fetch.entrances();
     TranslatedCode last = null;
     while (left > 0 || poll(left, last) > 0) {
-      Region region = find(pc);
-      if (region == null) {
+      Entrances.Entrance entrance = find(entrances, pc);
+      if (entrance == null) {
         break;
       }
-      last = region.code;
+      last = entrance.code;
       pc =
           lockstep == null
-              ? region.code.run(this, pc - region.offset, left, region.entry)
-              : runTwice(region, pc);
+              ? last.run(this, pc - entrance.offset, left, entrance.entry)
+              : runTwice(entrance, pc);
       if ((pc & 1) != 0) {
         counters.left = left;
         if (pc == TranslatedCode.FAULTED) {
@@ -164,26 +173,26 @@ final class Dispatcher {
     return true;
   }
 
-  private long runTwice(Region region, long pc) {
+  private long runTwice(Entrances.Entrance entrance, long pc) {
     comparing = true;
     try {
-      return lockstep.run(region, this, pc);
+      return lockstep.run(entrance, this, pc);
     } finally {
       comparing = false;
       mmu.endJournal();
     }
   }
 
-  private Region find(long pc) {
-    Region region = fetch.region(pc);
-    if (region == null) {
-      region = look(pc);
+  private Entrances.Entrance find(Entrances entrances, long pc) {
+    Entrances.Entrance entrance = entrances.at(pc);
+    if (entrance == null) {
+      Region region = look(pc);
       if (region == null) {
         return null;
       }
-      fetch.entered(pc, region);
+      entrance = entrances.remember(pc, region);
     }
-    return region.floats && !floatsReady() ? null : region;
+    return entrance.floats && !floatsReady() ? null : entrance;
   }
 
   /** Whether the unit is in the state that translated code takes for granted. */

@@ -12,7 +12,6 @@ final class FetchTlb {
   static final int ENTRIES = 1024;
 
   private static final long INVALID = 1;
-  private static final int ENTRANCES = 1024;
 
   /** Virtual page addresses. */
   final long[] tags = new long[ENTRIES];
@@ -25,11 +24,7 @@ final class FetchTlb {
   /** The tags as they were before {@link #suspect}. */
   private final long[] known = new long[ENTRIES];
 
-  // Regions by the address they were entered at, good while nothing was withdrawn.
-  private final long[] entrances = new long[ENTRANCES];
-  private final long[] entranceStamps = new long[ENTRANCES];
-  private final Region[] regions = new Region[ENTRANCES];
-  private long stamp = 1;
+  private final Entrances entrances = new Entrances();
 
   private boolean used;
   private long superpagesFrom = -1;
@@ -42,10 +37,6 @@ final class FetchTlb {
 
   static int index(long virtual) {
     return (int) (virtual >>> 12) & ENTRIES - 1;
-  }
-
-  private static int entrance(long pc) {
-    return (int) (pc >>> 1 ^ pc >>> 11) & ENTRANCES - 1;
   }
 
   /** The page that holds {@code virtual}, or null. */
@@ -87,36 +78,26 @@ final class FetchTlb {
     }
   }
 
-  /** The region last entered at {@code pc}, or null if something was withdrawn since. */
-  Region region(long pc) {
-    int i = entrance(pc);
-    return entrances[i] == pc && entranceStamps[i] == stamp ? regions[i] : null;
-  }
-
-  /** Remembers where {@code pc} leads. */
-  void entered(long pc, Region region) {
-    int i = entrance(pc);
-    entrances[i] = pc;
-    entranceStamps[i] = stamp;
-    regions[i] = region;
+  /** Where addresses led to regions, good while nothing was withdrawn. */
+  Entrances entrances() {
+    return entrances;
   }
 
   /** No page is entered before it was compared with memory; mappings are kept. */
   void suspect() {
     if (used) {
-      stamp++;
+      entrances.withdraw();
       Arrays.fill(tags, INVALID);
     }
   }
 
   void flush() {
     if (used) {
-      stamp++;
       Arrays.fill(tags, INVALID);
       Arrays.fill(known, INVALID);
       Arrays.fill(pages, null);
       Arrays.fill(slots, null);
-      Arrays.fill(regions, null);
+      entrances.flush();
       used = false;
       superpagesFrom = -1;
       superpagesTo = 0;
@@ -131,7 +112,7 @@ final class FetchTlb {
     }
     int i = index(virtual);
     if (known[i] == (virtual & -4096)) {
-      stamp++;
+      entrances.withdraw();
       tags[i] = INVALID;
       known[i] = INVALID;
     }

@@ -21,88 +21,88 @@ final class GuestAccess {
 
   private GuestAccess() {}
 
-  static long lb(Dispatcher d, long[] tlb, long v) {
-    int e = (int) (v >>> Tlb.INDEX_SHIFT) & -4;
+  static long lb(Dispatcher d, long[] tlb, int context, long v) {
+    int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
     int mask = tlb.length - 1;
-    long h = v + tlb[(e | Tlb.ADDEND) & mask];
+    long h = v + tlb[(e + Tlb.ADDEND) & mask];
     return tlb[e & mask] == (h & PAGE_MASK) ? (byte) BYTE.get(ALL, h & HOST) : (byte) d.load(v, 1);
   }
 
-  static long lbu(Dispatcher d, long[] tlb, long v) {
-    return lb(d, tlb, v) & 0xff;
+  static long lbu(Dispatcher d, long[] tlb, int context, long v) {
+    return lb(d, tlb, context, v) & 0xff;
   }
 
-  static long lh(Dispatcher d, long[] tlb, long v) {
-    int e = (int) (v >>> Tlb.INDEX_SHIFT) & -4;
+  static long lh(Dispatcher d, long[] tlb, int context, long v) {
+    int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
     int mask = tlb.length - 1;
-    long h = v + tlb[(e | Tlb.ADDEND) & mask];
+    long h = v + tlb[(e + Tlb.ADDEND) & mask];
     return tlb[e & mask] == (h & (PAGE_MASK | 1))
         ? (short) SHORT.get(ALL, h & HOST)
         : (short) d.load(v, 2);
   }
 
-  static long lhu(Dispatcher d, long[] tlb, long v) {
-    return lh(d, tlb, v) & 0xffff;
+  static long lhu(Dispatcher d, long[] tlb, int context, long v) {
+    return lh(d, tlb, context, v) & 0xffff;
   }
 
-  static long lw(Dispatcher d, long[] tlb, long v) {
-    int e = (int) (v >>> Tlb.INDEX_SHIFT) & -4;
+  static long lw(Dispatcher d, long[] tlb, int context, long v) {
+    int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
     int mask = tlb.length - 1;
-    long h = v + tlb[(e | Tlb.ADDEND) & mask];
+    long h = v + tlb[(e + Tlb.ADDEND) & mask];
     return tlb[e & mask] == (h & (PAGE_MASK | 3))
         ? (int) INT.get(ALL, h & HOST)
         : (int) d.load(v, 4);
   }
 
-  static long lwu(Dispatcher d, long[] tlb, long v) {
-    return lw(d, tlb, v) & 0xffff_ffffL;
+  static long lwu(Dispatcher d, long[] tlb, int context, long v) {
+    return lw(d, tlb, context, v) & 0xffff_ffffL;
   }
 
-  static long ld(Dispatcher d, long[] tlb, long v) {
-    int e = (int) (v >>> Tlb.INDEX_SHIFT) & -4;
+  static long ld(Dispatcher d, long[] tlb, int context, long v) {
+    int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
     int mask = tlb.length - 1;
-    long h = v + tlb[(e | Tlb.ADDEND) & mask];
+    long h = v + tlb[(e + Tlb.ADDEND) & mask];
     return tlb[e & mask] == (h & (PAGE_MASK | 7)) ? (long) LONG.get(ALL, h & HOST) : d.load(v, 8);
   }
 
-  static void sb(Dispatcher d, long[] tlb, long v, long value) {
-    int e = (int) (v >>> Tlb.INDEX_SHIFT) & -4;
+  static void sb(Dispatcher d, long[] tlb, int context, long v, long value) {
+    int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
     int mask = tlb.length - 1;
-    long h = v + tlb[(e | Tlb.ADDEND) & mask];
-    if (tlb[(e | Tlb.WRITE_TAG) & mask] == (h & PAGE_MASK)) {
+    long h = v + tlb[(e + Tlb.ADDEND) & mask];
+    if (tlb[(e + Tlb.WRITE_TAG) & mask] == (h & PAGE_MASK)) {
       BYTE.set(ALL, h & HOST, (byte) value);
     } else {
       d.store(v, 1, value);
     }
   }
 
-  static void sh(Dispatcher d, long[] tlb, long v, long value) {
-    int e = (int) (v >>> Tlb.INDEX_SHIFT) & -4;
+  static void sh(Dispatcher d, long[] tlb, int context, long v, long value) {
+    int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
     int mask = tlb.length - 1;
-    long h = v + tlb[(e | Tlb.ADDEND) & mask];
-    if (tlb[(e | Tlb.WRITE_TAG) & mask] == (h & (PAGE_MASK | 1))) {
+    long h = v + tlb[(e + Tlb.ADDEND) & mask];
+    if (tlb[(e + Tlb.WRITE_TAG) & mask] == (h & (PAGE_MASK | 1))) {
       SHORT.set(ALL, h & HOST, (short) value);
     } else {
       d.store(v, 2, value);
     }
   }
 
-  static void sw(Dispatcher d, long[] tlb, long v, long value) {
-    int e = (int) (v >>> Tlb.INDEX_SHIFT) & -4;
+  static void sw(Dispatcher d, long[] tlb, int context, long v, long value) {
+    int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
     int mask = tlb.length - 1;
-    long h = v + tlb[(e | Tlb.ADDEND) & mask];
-    if (tlb[(e | Tlb.WRITE_TAG) & mask] == (h & (PAGE_MASK | 3))) {
+    long h = v + tlb[(e + Tlb.ADDEND) & mask];
+    if (tlb[(e + Tlb.WRITE_TAG) & mask] == (h & (PAGE_MASK | 3))) {
       INT.set(ALL, h & HOST, (int) value);
     } else {
       d.store(v, 4, value);
     }
   }
 
-  static void sd(Dispatcher d, long[] tlb, long v, long value) {
-    int e = (int) (v >>> Tlb.INDEX_SHIFT) & -4;
+  static void sd(Dispatcher d, long[] tlb, int context, long v, long value) {
+    int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
     int mask = tlb.length - 1;
-    long h = v + tlb[(e | Tlb.ADDEND) & mask];
-    if (tlb[(e | Tlb.WRITE_TAG) & mask] == (h & (PAGE_MASK | 7))) {
+    long h = v + tlb[(e + Tlb.ADDEND) & mask];
+    if (tlb[(e + Tlb.WRITE_TAG) & mask] == (h & (PAGE_MASK | 7))) {
       LONG.set(ALL, h & HOST, value);
     } else {
       d.store(v, 8, value);

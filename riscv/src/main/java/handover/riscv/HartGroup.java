@@ -40,7 +40,7 @@ public final class HartGroup {
 
   /** Loads and links what a first hart needs; any thread. */
   public static void prepare() {
-    Tlb tlb = new Tlb();
+    Tlb tlb = new Tlb(Tlb.words(), 0);
     tlb.verify(0);
     tlb.dropWrites();
   }

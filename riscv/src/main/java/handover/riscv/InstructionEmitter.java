@@ -60,7 +60,7 @@ final class InstructionEmitter {
   // ---- memory
 
   private void address(long decoded) {
-    out.aload(RegionLocals.DISPATCHER).aload(RegionLocals.TLB);
+    out.aload(RegionLocals.DISPATCHER).aload(RegionLocals.TLB).iload(RegionLocals.CONTEXT);
     sum(decoded);
   }
 
@@ -72,11 +72,11 @@ final class InstructionEmitter {
   }
 
   private void load(String method) {
-    out.invokestatic(ACCESS, method, type("J", "D", "A", "J"));
+    out.invokestatic(ACCESS, method, type("J", "D", "A", "I", "J"));
   }
 
   private void store(String method) {
-    out.invokestatic(ACCESS, method, type("V", "D", "A", "J", "J"));
+    out.invokestatic(ACCESS, method, type("V", "D", "A", "I", "J", "J"));
   }
 
   private void floatAccess(int op, long decoded) {

@@ -62,6 +62,7 @@ final class Interpreter {
     Registers r = this.r;
     long[] x = r.x;
     long[] tlb = mmu.dataTlb();
+    int context = mmu.dataContext();
     FetchTlb fetch = mmu.fetchTlb();
     long[] fetchTags = fetch.tags;
     long base = r.pc & PAGE_MASK;
@@ -209,7 +210,7 @@ final class Interpreter {
 
           case Op.LB -> {
             long v = a + (d >> 32);
-            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
             long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
                 (tlb[e] == (h & PAGE_MASK)
@@ -218,7 +219,7 @@ final class Interpreter {
           }
           case Op.LH -> {
             long v = a + (d >> 32);
-            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
             long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
                 (tlb[e] == (h & (PAGE_MASK | 1))
@@ -227,7 +228,7 @@ final class Interpreter {
           }
           case Op.LW -> {
             long v = a + (d >> 32);
-            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
             long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
                 (tlb[e] == (h & (PAGE_MASK | 3))
@@ -236,7 +237,7 @@ final class Interpreter {
           }
           case Op.LD -> {
             long v = a + (d >> 32);
-            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
             long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
                 (tlb[e] == (h & (PAGE_MASK | 7))
@@ -245,7 +246,7 @@ final class Interpreter {
           }
           case Op.LBU -> {
             long v = a + (d >> 32);
-            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
             long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
                 (tlb[e] == (h & PAGE_MASK)
@@ -255,7 +256,7 @@ final class Interpreter {
           }
           case Op.LHU -> {
             long v = a + (d >> 32);
-            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
             long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
                 (tlb[e] == (h & (PAGE_MASK | 1))
@@ -265,7 +266,7 @@ final class Interpreter {
           }
           case Op.LWU -> {
             long v = a + (d >> 32);
-            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
             long h = v + tlb[e + Tlb.ADDEND];
             x[rd] =
                 (tlb[e] == (h & (PAGE_MASK | 3))
@@ -275,7 +276,7 @@ final class Interpreter {
           }
           case Op.SB -> {
             long v = a + (d >> 32);
-            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
             long h = v + tlb[e + Tlb.ADDEND];
             if (tlb[e + Tlb.WRITE_TAG] == (h & PAGE_MASK)) {
               BYTE.set(ALL, h & HOST, (byte) b);
@@ -285,7 +286,7 @@ final class Interpreter {
           }
           case Op.SH -> {
             long v = a + (d >> 32);
-            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
             long h = v + tlb[e + Tlb.ADDEND];
             if (tlb[e + Tlb.WRITE_TAG] == (h & (PAGE_MASK | 1))) {
               SHORT.set(ALL, h & HOST, (short) b);
@@ -295,7 +296,7 @@ final class Interpreter {
           }
           case Op.SW -> {
             long v = a + (d >> 32);
-            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
             long h = v + tlb[e + Tlb.ADDEND];
             if (tlb[e + Tlb.WRITE_TAG] == (h & (PAGE_MASK | 3))) {
               INT.set(ALL, h & HOST, (int) b);
@@ -305,7 +306,7 @@ final class Interpreter {
           }
           case Op.SD -> {
             long v = a + (d >> 32);
-            int e = (int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK;
+            int e = ((int) (v >>> Tlb.INDEX_SHIFT) & Tlb.INDEX_MASK) + context;
             long h = v + tlb[e + Tlb.ADDEND];
             if (tlb[e + Tlb.WRITE_TAG] == (h & (PAGE_MASK | 7))) {
               LONG.set(ALL, h & HOST, b);
@@ -482,7 +483,7 @@ final class Interpreter {
   // ---- floating-point memory access through the TLB
 
   private int load32(long[] tlb, long virtual, long pc, int left) {
-    int e = Tlb.index(virtual);
+    int e = Tlb.index(virtual) + mmu.dataContext();
     long h = virtual + tlb[e + Tlb.ADDEND];
     return tlb[e] == (h & (PAGE_MASK | 3))
         ? HostMemory.getInt(h)
@@ -490,13 +491,13 @@ final class Interpreter {
   }
 
   private long load64(long[] tlb, long virtual, long pc, int left) {
-    int e = Tlb.index(virtual);
+    int e = Tlb.index(virtual) + mmu.dataContext();
     long h = virtual + tlb[e + Tlb.ADDEND];
     return tlb[e] == (h & (PAGE_MASK | 7)) ? HostMemory.getLong(h) : slowLoad(virtual, 8, pc, left);
   }
 
   private void store32(long[] tlb, long virtual, long value, long pc, int left) {
-    int e = Tlb.index(virtual);
+    int e = Tlb.index(virtual) + mmu.dataContext();
     long h = virtual + tlb[e + Tlb.ADDEND];
     if (tlb[e + Tlb.WRITE_TAG] == (h & (PAGE_MASK | 3))) {
       HostMemory.setInt(h, (int) value);
@@ -506,7 +507,7 @@ final class Interpreter {
   }
 
   private void store64(long[] tlb, long virtual, long value, long pc, int left) {
-    int e = Tlb.index(virtual);
+    int e = Tlb.index(virtual) + mmu.dataContext();
     long h = virtual + tlb[e + Tlb.ADDEND];
     if (tlb[e + Tlb.WRITE_TAG] == (h & (PAGE_MASK | 7))) {
       HostMemory.setLong(h, value);

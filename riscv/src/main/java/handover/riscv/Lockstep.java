@@ -73,13 +73,13 @@ final class Lockstep {
    *
    * @throws IllegalStateException saying what differs, and where the region was entered
    */
-  long run(Region region, Dispatcher dispatcher, long pc) {
+  long run(Entrances.Entrance region, Dispatcher dispatcher, long pc) {
     int budget = dispatcher.left;
     entered = pc;
     before.take(r, pc);
     Journal journal = mmu.record();
-    long[] tlb = dispatcher.tlb;
-    dispatcher.tlb = mmu.dataTlb();
+    int context = dispatcher.context;
+    dispatcher.context = mmu.dataContext();
     long next = region.code.run(dispatcher, pc - region.offset, budget, region.entry);
     boolean faulted = next == TranslatedCode.FAULTED;
     int cause = faulted ? trap.cause() : NONE;
@@ -87,7 +87,7 @@ final class Lockstep {
     translated.take(r, faulted ? r.pc : next);
     executed = budget - dispatcher.left;
 
-    dispatcher.tlb = tlb;
+    dispatcher.context = context;
     before.restore(r);
     journal.replay();
     int interpretedCause = interpret(executed + (faulted ? 1 : 0));

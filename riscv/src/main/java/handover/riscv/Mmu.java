@@ -24,7 +24,8 @@ final class Mmu {
   private final Trap trap;
   private final PageWalker walker;
 
-  private final Tlb machine = new Tlb();
+  private final long[] tlb = Tlb.words();
+  private final Tlb machine = new Tlb(tlb, 0);
   private final FetchTlb machineFetch = new FetchTlb();
   private final AddressSpace[] spaces = new AddressSpace[SPACES];
   private AddressSpace current;
@@ -38,7 +39,7 @@ final class Mmu {
   private long physical;
 
   // For lockstep only.
-  private Tlb nothing;
+  private final Tlb nothing = new Tlb(tlb, 1);
   private Journal journals;
   private Journal journal;
 
@@ -104,7 +105,7 @@ final class Mmu {
     for (int i = 0; i < SPACES; i++) {
       AddressSpace space = spaces[i];
       if (space == null) {
-        space = spaces[i] = new AddressSpace(satp);
+        space = spaces[i] = new AddressSpace(satp, tlb, 2 + i * AddressSpace.CONTEXTS);
       }
       if (space.satp == satp) {
         space.lastUse = ++uses;
@@ -121,15 +122,19 @@ final class Mmu {
     return space;
   }
 
-  /** The entries of the data TLB in use; of one that never hits while accesses are noted. */
+  /** The entries of the data TLB, all contexts. */
   long[] dataTlb() {
-    return journal == null ? data.entries() : nothing.entries();
+    return tlb;
+  }
+
+  /** Where those in use begin; those of a context that never hits while accesses are noted. */
+  int dataContext() {
+    return journal == null ? data.from() : nothing.from();
   }
 
   /** From now on all accesses go the slow way and are noted. */
   Journal record() {
-    if (nothing == null) {
-      nothing = new Tlb();
+    if (journals == null) {
       journals = new Journal(trap);
     }
     journal = journals;

@@ -9,6 +9,7 @@ import java.lang.classfile.instruction.SwitchCase;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +34,14 @@ final class RegionEmitter {
   private static final ClassDesc SUPERCLASS = describe(TranslatedCode.class);
   private static final MethodTypeDesc POLL =
       MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int, SUPERCLASS);
-  private static final ClassDesc NAME = ClassDesc.of("handover.riscv.Translated");
+  static final ClassDesc NAME = ClassDesc.of("handover.riscv.Translated");
+
+  /** The field of a region that belongs to one hart, and its type. */
+  static final String OWNER = "OWNER";
+
+  static final ClassDesc OWNER_CLASS = describe(RegionOwner.class);
+
+  private static final ClassDesc LOOKUP = describe(MethodHandles.Lookup.class);
 
   /** A site is the place in its block, from this bit on, and the offset plus {@link #BIAS}. */
   private static final int ORDINAL_SHIFT = 20;
@@ -60,38 +68,60 @@ final class RegionEmitter {
   private final Label tail;
   private int ordinal;
 
-  private RegionEmitter(RegionScan scan, CodeBuilder out) {
+  private RegionEmitter(RegionScan scan, boolean owned, CodeBuilder out) {
     this.scan = scan;
     flow = new RegionFlow(scan);
     this.out = out;
-    locals = new RegionLocals(out, scan.floats());
+    locals = new RegionLocals(out, scan.floats(), owned);
     instructions = new InstructionEmitter(out, locals);
     indirect = out.newLabel();
     tail = out.newLabel();
   }
 
-  /** The bytes of a subclass of {@link TranslatedCode}. */
-  static byte[] emit(RegionScan scan) {
+  /**
+   * The bytes of a subclass of {@link TranslatedCode}.
+   *
+   * @param owned whether it is for one hart only: the class data is its {@link RegionOwner}
+   */
+  static byte[] emit(RegionScan scan, boolean owned) {
     return ClassFile.of()
         .build(
             NAME,
-            c ->
-                c.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER)
-                    .withSuperclass(SUPERCLASS)
-                    .withMethodBody(
-                        ConstantDescs.INIT_NAME,
-                        ConstantDescs.MTD_void,
-                        0,
-                        m ->
-                            m.aload(0)
-                                .invokespecial(
-                                    SUPERCLASS, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
-                                .return_())
-                    .withMethodBody(
-                        "run",
-                        type("J", "D", "J", "I", "I"),
-                        0,
-                        m -> new RegionEmitter(scan, m).run()));
+            c -> {
+              c.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER).withSuperclass(SUPERCLASS);
+              c.withMethodBody(
+                  ConstantDescs.INIT_NAME, ConstantDescs.MTD_void, 0, RegionEmitter::construct);
+              if (owned) {
+                c.withField(OWNER, OWNER_CLASS, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
+                c.withMethodBody(
+                    ConstantDescs.CLASS_INIT_NAME,
+                    ConstantDescs.MTD_void,
+                    ClassFile.ACC_STATIC,
+                    RegionEmitter::takeOwner);
+              }
+              c.withMethodBody(
+                  "run",
+                  type("J", "D", "J", "I", "I"),
+                  0,
+                  m -> new RegionEmitter(scan, owned, m).run());
+            });
+  }
+
+  private static void construct(CodeBuilder out) {
+    out.aload(0).invokespecial(SUPERCLASS, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void);
+    out.return_();
+  }
+
+  private static void takeOwner(CodeBuilder out) {
+    ClassDesc methodHandles = describe(MethodHandles.class);
+    out.invokestatic(methodHandles, "lookup", MethodTypeDesc.of(LOOKUP));
+    out.ldc(ConstantDescs.DEFAULT_NAME).ldc(OWNER_CLASS);
+    out.invokestatic(
+        methodHandles,
+        "classData",
+        MethodTypeDesc.of(
+            ConstantDescs.CD_Object, LOOKUP, ConstantDescs.CD_String, ConstantDescs.CD_Class));
+    out.checkcast(OWNER_CLASS).putstatic(NAME, OWNER, OWNER_CLASS).return_();
   }
 
   /** Bytes of the longest method. */

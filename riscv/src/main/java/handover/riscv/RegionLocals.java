@@ -1,7 +1,9 @@
 package handover.riscv;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
 
 /**
  * Where a region's method keeps things: fixed local variables, and guest registers.
@@ -24,11 +26,13 @@ final class RegionLocals {
   static final int F = 11;
   static final int FLAGS = 12;
   static final int FLOAT_DIRTY = 13;
-  private static final int FIRST_INTEGER = 14;
+  static final int CONTEXT = 14;
+  private static final int FIRST_INTEGER = 15;
   private static final int FIRST_FLOAT = FIRST_INTEGER + 2 * 32;
 
   private final CodeBuilder out;
   private final boolean floats;
+  private final boolean owned;
 
   // Bit n: the local variable of register n holds its value.
   private int integersKept;
@@ -42,32 +46,47 @@ final class RegionLocals {
    * Locals of a method.
    *
    * @param floats whether it uses floating-point registers
+   * @param owned whether it belongs to one hart ({@link RegionOwner})
    */
-  RegionLocals(CodeBuilder out, boolean floats) {
+  RegionLocals(CodeBuilder out, boolean floats, boolean owned) {
     this.out = out;
     this.floats = floats;
+    this.owned = owned;
   }
 
   /** Fetches what never changes while the region runs. */
   void prepare() {
+    if (owned) {
+      component("dispatcher", RegionEmitter.DISPATCHER_CLASS).astore(DISPATCHER);
+    }
     array("x").astore(X);
     array("tlb").astore(TLB);
     if (floats) {
       array("f").astore(F);
-      out.aload(DISPATCHER)
-          .getfield(RegionEmitter.DISPATCHER_CLASS, "flags", RegionEmitter.describe(FpFlags.class))
-          .astore(FLAGS);
+      field("flags", RegionEmitter.describe(FpFlags.class)).astore(FLAGS);
     }
+    out.aload(DISPATCHER).getfield(RegionEmitter.DISPATCHER_CLASS, "context", ConstantDescs.CD_int);
+    // So that HotSpot knows it to be in the array.
+    out.loadConstant(Tlb.CONTEXT_MASK).iand().istore(CONTEXT);
     out.iconst_0().istore(SITE).iconst_0().istore(FLOAT_DIRTY);
   }
 
-  /** Pushes an array of the dispatcher's, which is known not to be null from now on. */
+  /** Pushes an array, which is known not to be null from now on. */
   private CodeBuilder array(String name) {
-    return out.aload(DISPATCHER)
-        .getfield(RegionEmitter.DISPATCHER_CLASS, name, ConstantDescs.CD_long.arrayType())
-        .dup()
-        .arraylength()
-        .pop();
+    field(name, ConstantDescs.CD_long.arrayType());
+    return owned ? out : out.dup().arraylength().pop();
+  }
+
+  /** Pushes what the owner has; nobody's region has it of whose dispatcher it was given. */
+  private CodeBuilder field(String name, ClassDesc type) {
+    return owned
+        ? component(name, type)
+        : out.aload(DISPATCHER).getfield(RegionEmitter.DISPATCHER_CLASS, name, type);
+  }
+
+  private CodeBuilder component(String name, ClassDesc type) {
+    return out.getstatic(RegionEmitter.NAME, RegionEmitter.OWNER, RegionEmitter.OWNER_CLASS)
+        .invokevirtual(RegionEmitter.OWNER_CLASS, name, MethodTypeDesc.of(type));
   }
 
   /** Whether the method uses floating-point registers. */

@@ -16,6 +16,7 @@ final class RegionMaker {
   private final Decoder decoder;
   private final boolean everything;
   private final boolean apart;
+  private final RegionOwner owner;
 
   // What it is made of.
   private final CodePage[] window;
@@ -28,11 +29,14 @@ final class RegionMaker {
    * @param window pages that lie beside each other, the entry's in the middle; null where unknown
    * @param everything whether code that was never executed is translated, too
    * @param apart see {@link RegionScan}
+   * @param owner the hart that alone enters what is made; null for any
    */
-  RegionMaker(Decoder decoder, CodePage[] window, boolean everything, boolean apart) {
+  RegionMaker(
+      Decoder decoder, CodePage[] window, boolean everything, boolean apart, RegionOwner owner) {
     this.decoder = decoder;
     this.everything = everything;
     this.apart = apart;
+    this.owner = owner;
     this.window = window;
     versions = new int[window.length];
     bytes = new byte[window.length][];
@@ -59,7 +63,7 @@ final class RegionMaker {
     if (!scan.entries().contains(entry)) {
       return List.of();
     }
-    byte[] classFile = RegionEmitter.emit(scan);
+    byte[] classFile = RegionEmitter.emit(scan, owner != null);
     return RegionEmitter.codeLength(classFile) > RegionEmitter.MAXIMUM_BYTES
         ? make(entry, instructions / 2)
         : entries(scan, define(classFile), entry);
@@ -88,9 +92,13 @@ final class RegionMaker {
             && window[page].slots()[(offset & 4095) >>> 1] != Op.UNDECODED;
   }
 
-  private static TranslatedCode define(byte[] classFile) {
+  private TranslatedCode define(byte[] classFile) {
     try {
-      MethodHandles.Lookup defined = MethodHandles.lookup().defineHiddenClass(classFile, true);
+      MethodHandles.Lookup here = MethodHandles.lookup();
+      MethodHandles.Lookup defined =
+          owner == null
+              ? here.defineHiddenClass(classFile, true)
+              : here.defineHiddenClassWithClassData(classFile, owner, true);
       MethodType noArguments = MethodType.methodType(void.class);
       return (TranslatedCode) defined.findConstructor(defined.lookupClass(), noArguments).invoke();
     } catch (Throwable e) {

@@ -125,7 +125,7 @@ final class SystemOps {
     boolean immediate = op >= Op.CSRRWI;
     boolean write = writes(decoded);
     require(csrs.accessible(number, write));
-    long[] tlb = mmu.dataTlb();
+    int context = mmu.dataContext();
     long operand = immediate ? source : r.x[source];
     long old = csrs.read(number);
     if (write) {
@@ -135,7 +135,9 @@ final class SystemOps {
     r.pc += 4;
     return !write
         || !csrs.changesContext(number)
-        || number == CsrFile.SSTATUS && mmu.dataTlb() == tlb && (csrs.pending() & r.mie) == 0;
+        || number == CsrFile.SSTATUS
+            && mmu.dataContext() == context
+            && (csrs.pending() & r.mie) == 0;
   }
 
   private long updated(int op, int number, long operand) {

@@ -8,6 +8,9 @@ import java.lang.foreign.MemorySegment;
  * host memory that the addends lead to: reading a word of an array is a fraction of the work for
  * HotSpot that reading one through a memory segment is, and it inlines only so much in a method.
  *
+ * <p>All contexts of a hart share one array ({@link #words}), each has a piece of it ({@link
+ * #from}): to code that is translated for this hart only, the array is a constant.
+ *
  * <p>{@code virtual + addend} is the host address, and a tag is the host page it must lie in. So
  * the comparison that finds out whether the entry is for this virtual page is at the same time the
  * check that the access stays in the page: whatever the addend is, nothing else is touched. The
@@ -24,6 +27,11 @@ final class Tlb {
 
   static final int INDEX_MASK = ENTRIES - 1 << 2;
 
+  /** How many contexts there can be, and what may be set where the piece of one begins. */
+  static final int CONTEXTS = 32;
+
+  static final int CONTEXT_MASK = (CONTEXTS - 1) * 4 * ENTRIES;
+
   static final int WRITE_TAG = 1;
   static final int ADDEND = 2;
 
@@ -38,7 +46,8 @@ final class Tlb {
   /** Entries that hit nothing. Copied: storing one by one takes milliseconds when a JVM starts. */
   private static final long[] EMPTY = empty();
 
-  private final long[] entries = EMPTY.clone();
+  private final long[] entries;
+  private final int from;
   private final TlbVictims victims = new TlbVictims();
   private boolean used;
   private long superpagesFrom = -1;
@@ -54,19 +63,43 @@ final class Tlb {
     return words;
   }
 
-  /** The entries, for code that is the fast path itself. */
-  long[] entries() {
-    return entries;
+  /** The entries of {@link #CONTEXTS} contexts, of which none hits. */
+  static long[] words() {
+    long[] words = new long[CONTEXTS * EMPTY.length];
+    for (int i = 0; i < words.length; i += EMPTY.length) {
+      System.arraycopy(EMPTY, 0, words, i, EMPTY.length);
+    }
+    return words;
   }
 
-  /** Where the entry for {@code virtual} begins. */
+  /**
+   * A translation cache that holds nothing.
+   *
+   * @param words of the hart's
+   * @param context number of its piece, below {@link #CONTEXTS}
+   */
+  Tlb(long[] words, int context) {
+    entries = words;
+    from = context * EMPTY.length;
+  }
+
+  /** Where its entries begin. */
+  int from() {
+    return from;
+  }
+
+  /** Where the entry for {@code virtual} begins, from {@link #from}. */
   static int index(long virtual) {
     return (int) (virtual >>> INDEX_SHIFT) & INDEX_MASK;
   }
 
+  private int entry(long virtual) {
+    return from + index(virtual);
+  }
+
   void flush() {
     if (used) {
-      System.arraycopy(EMPTY, 0, entries, 0, EMPTY.length);
+      System.arraycopy(EMPTY, 0, entries, from, EMPTY.length);
       victims.flush();
       used = false;
       superpagesFrom = -1;
@@ -79,7 +112,7 @@ final class Tlb {
     if (superpagesFrom != -1 && virtual >= superpagesFrom && virtual <= superpagesTo) {
       flush();
     } else {
-      int e = index(virtual);
+      int e = entry(virtual);
       entries[e] = INVALID;
       entries[e + WRITE_TAG] = INVALID;
       victims.flushPage(virtual & PAGE_MASK);
@@ -88,7 +121,7 @@ final class Tlb {
 
   /** Host address of an access, or 0 if it misses: for code that is not the fast path itself. */
   long lookup(long virtual, int bytes, Access access) {
-    int e = index(virtual);
+    int e = entry(virtual);
     long host = virtual + entries[e + ADDEND];
     long tag = entries[access == Access.STORE ? e + WRITE_TAG : e];
     return tag == (host & (PAGE_MASK | bytes - 1)) ? host : 0;
@@ -97,7 +130,7 @@ final class Tlb {
   /** The next store to each page goes the slow way. */
   void dropWrites() {
     if (used) {
-      for (int e = 0; e < entries.length; e += 4) {
+      for (int e = from; e < from + EMPTY.length; e += 4) {
         entries[e + WRITE_TAG] = INVALID;
       }
       victims.dropWrites();
@@ -110,7 +143,7 @@ final class Tlb {
    */
   long recall(long virtual, Access access) {
     long page = virtual & PAGE_MASK;
-    int e = index(virtual);
+    int e = entry(virtual);
     if (entries[e + VIRTUAL_PAGE] != page && victims.restore(page, entries, e)) {
       verify(virtual);
     }
@@ -130,7 +163,7 @@ final class Tlb {
           "guest memory at host address 0x%x is not page-aligned".formatted(host));
     }
     long page = virtual & PAGE_MASK;
-    int e = index(virtual);
+    int e = entry(virtual);
     if (entries[e + VIRTUAL_PAGE] != page) {
       victims.keep(entries, e);
     }
@@ -147,7 +180,7 @@ final class Tlb {
    * @throws IllegalStateException if it is not as {@link #fill} left it
    */
   void verify(long virtual) {
-    int e = index(virtual);
+    int e = entry(virtual);
     long page = entries[e + VIRTUAL_PAGE];
     long host = page + entries[e + ADDEND];
     verify(page, host, entries[e]);

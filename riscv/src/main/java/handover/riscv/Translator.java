@@ -34,6 +34,11 @@ final class Translator {
 
   private final ScheduledThreadPoolExecutor thread;
 
+  /** The hart that all regions are for; null if there are several, or none. */
+  private volatile RegionOwner owner;
+
+  private boolean joined;
+
   /**
    * A translator that has made nothing yet.
    *
@@ -48,6 +53,19 @@ final class Translator {
             1, Thread.ofPlatform().daemon().name("translator").factory());
     thread.setKeepAliveTime(1, TimeUnit.SECONDS);
     thread.allowCoreThreadTimeOut(true);
+  }
+
+  /**
+   * One more hart enters regions.
+   *
+   * @throws IllegalStateException if regions were made for the one that there was
+   */
+  synchronized void join(RegionOwner hart) {
+    if (joined && regions.get() > 0) {
+      throw new IllegalStateException("a hart joins others whose code is translated already");
+    }
+    owner = joined ? null : hart;
+    joined = true;
   }
 
   int threshold() {
@@ -140,7 +158,7 @@ final class Translator {
     }
     try {
       List<Region> entries =
-          new RegionMaker(cache.decoder(), window, eager(), lockstep()).make(entry);
+          new RegionMaker(cache.decoder(), window, eager(), lockstep(), owner).make(entry);
       if (!entries.isEmpty()) {
         count();
       }

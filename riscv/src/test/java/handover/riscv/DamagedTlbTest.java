@@ -89,6 +89,7 @@ class DamagedTlbTest {
     return machine;
   }
 
+  /** Those of machine mode come first. */
   private static long[] entriesOf(TestMachine machine) {
     return machine.hart().mmu().dataTlb();
   }
@@ -145,7 +146,7 @@ class DamagedTlbTest {
   /** There is no other way into the cache, and it names memory, not an address. */
   @Test
   void onlyWholePagesOfMemoryGoIntoTheCache() {
-    Tlb tlb = new Tlb();
+    Tlb tlb = new Tlb(Tlb.words(), 0);
     for (long offset : new long[] {-1, -4096, RAM_BYTES, RAM_BYTES - 4095, Long.MIN_VALUE}) {
       assertThatThrownBy(() -> tlb.fill(DATA, ram, offset, true, true))
           .as("offset %d", offset)

@@ -10,19 +10,20 @@ class FetchTlbTest {
   private static final long TEXT = 0xffff_ffff_8000_0000L;
   private static final long PROGRAM = 0x1_0000L;
   private static final long SUPERPAGE = 2 << 20;
+  private static final int OFFSET = 8;
 
   private final FetchTlb tlb = new FetchTlb();
   private final CodePage kernel = page();
   private final CodePage program = page();
   private final Region region =
       new Region(
-          null, 0, 0, new CodePage[2 * Region.SPAN + 1], new int[2 * Region.SPAN + 1], false);
+          null, 0, OFFSET, new CodePage[2 * Region.SPAN + 1], new int[2 * Region.SPAN + 1], false);
 
   FetchTlbTest() {
     tlb.fill(TEXT, kernel, SUPERPAGE);
     tlb.fill(PROGRAM, program, 4096);
-    tlb.entered(TEXT + 8, region);
-    tlb.entered(PROGRAM + 8, region);
+    tlb.entrances().remember(TEXT + 8, region);
+    tlb.entrances().remember(PROGRAM + 8, region);
   }
 
   private static CodePage page() {
@@ -34,18 +35,18 @@ class FetchTlbTest {
   void remembersPagesAndRegions() {
     assertThat(tlb.lookup(TEXT + 100)).isSameAs(kernel);
     assertThat(tlb.lookup(TEXT + 4096)).isNull();
-    assertThat(tlb.region(TEXT + 8)).isSameAs(region);
-    assertThat(tlb.region(TEXT + 10)).isNull();
+    assertThat(tlb.entrances().at(TEXT + 8).offset).isEqualTo(OFFSET);
+    assertThat(tlb.entrances().at(TEXT + 10)).isNull();
   }
 
   @Test
   void afterFenceINothingIsFoundBeforeItIsRecalled() {
     tlb.suspect();
     assertThat(tlb.lookup(TEXT)).isNull();
-    assertThat(tlb.region(TEXT + 8)).isNull();
+    assertThat(tlb.entrances().at(TEXT + 8)).isNull();
     assertThat(tlb.recall(TEXT + 100)).isSameAs(kernel);
     assertThat(tlb.lookup(TEXT)).isSameAs(kernel);
-    assertThat(tlb.region(TEXT + 8)).as("its page was not compared since").isNull();
+    assertThat(tlb.entrances().at(TEXT + 8)).as("its page was not compared since").isNull();
     assertThat(tlb.recall(TEXT + 4096)).isNull();
   }
 
@@ -54,7 +55,7 @@ class FetchTlbTest {
     tlb.flushPage(PROGRAM);
     assertThat(tlb.lookup(PROGRAM)).isNull();
     assertThat(tlb.recall(PROGRAM)).isNull();
-    assertThat(tlb.region(PROGRAM + 8)).isNull();
+    assertThat(tlb.entrances().at(PROGRAM + 8)).isNull();
     assertThat(tlb.lookup(TEXT)).isSameAs(kernel);
   }
 
@@ -62,7 +63,7 @@ class FetchTlbTest {
   void aPageElsewhereWithTheSameIndexChangesNothing() {
     tlb.flushPage(PROGRAM + 4096L * FetchTlb.ENTRIES);
     assertThat(tlb.lookup(PROGRAM)).isSameAs(program);
-    assertThat(tlb.region(PROGRAM + 8)).isSameAs(region);
+    assertThat(tlb.entrances().at(PROGRAM + 8).offset).isEqualTo(OFFSET);
   }
 
   @Test
@@ -80,9 +81,17 @@ class FetchTlbTest {
   }
 
   @Test
+  void anAddressThatFallsOnTheSamePlaceTakesIt() {
+    long rival = PROGRAM + 8 + (1L << 40);
+    tlb.entrances().remember(rival, region);
+    assertThat(tlb.entrances().at(rival).offset).isEqualTo(OFFSET);
+    assertThat(tlb.entrances().at(PROGRAM + 8)).isNull();
+  }
+
+  @Test
   void aFlushForgetsEverything() {
     tlb.flush();
     assertThat(tlb.recall(TEXT)).isNull();
-    assertThat(tlb.region(PROGRAM + 8)).isNull();
+    assertThat(tlb.entrances().at(PROGRAM + 8)).isNull();
   }
 }

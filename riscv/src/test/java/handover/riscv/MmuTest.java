@@ -109,7 +109,7 @@ class MmuTest {
     parts.ram.dirtyLog().collect(parts.ram.dirtyLog().newBitmap());
     mmu.dropWritePermissions();
     long[] tlb = mmu.dataTlb();
-    int entry = Tlb.index(VIRTUAL);
+    int entry = mmu.dataContext() + Tlb.index(VIRTUAL);
     assertThat(tlb[entry]).as("reads still hit").isEqualTo(host(PAGE_A));
     assertThat(tlb[entry + Tlb.WRITE_TAG]).isNotEqualTo(host(PAGE_A));
     mmu.store(VIRTUAL, 8, 2);
@@ -121,7 +121,7 @@ class MmuTest {
   void loadsNeverGrantWrites() {
     mmu.load(VIRTUAL, 8);
     long[] tlb = mmu.dataTlb();
-    int entry = Tlb.index(VIRTUAL);
+    int entry = mmu.dataContext() + Tlb.index(VIRTUAL);
     assertThat(tlb[entry + Tlb.WRITE_TAG]).isNotEqualTo(host(PAGE_A));
   }
 
@@ -192,7 +192,7 @@ class MmuTest {
     long virtual = VIRTUAL + (1 << 21);
     mmu.load(virtual + 0x3000, 4);
     long[] tlb = mmu.dataTlb();
-    int entry = Tlb.index(virtual + 0x3000);
+    int entry = mmu.dataContext() + Tlb.index(virtual + 0x3000);
     assertThat(tlb[entry]).isEqualTo(host(PAGE_A + 0x3000));
     parts.memory.storeU64(MIDDLE + 8, 0);
     mmu.fencePage(virtual + 0x9000, -1);
@@ -204,10 +204,11 @@ class MmuTest {
     long other = parts.registers.satp | 7L << 44;
     mmu.load(VIRTUAL, 4);
     long[] tlb = mmu.dataTlb();
-    int entry = Tlb.index(VIRTUAL);
+    int entry = mmu.dataContext() + Tlb.index(VIRTUAL);
+    int context = mmu.dataContext();
     parts.registers.satp = other;
     mmu.contextChanged();
-    assertThat(mmu.dataTlb()).isNotSameAs(tlb);
+    assertThat(mmu.dataContext()).isNotEqualTo(context);
     mmu.fence(7);
     assertThat(tlb[entry]).isEqualTo(host(PAGE_A));
     mmu.fence(0);
@@ -270,7 +271,7 @@ class MmuTest {
     assertThat(mmu.load(Parts.ROM, 8)).isZero();
     assertThat(causeOf(() -> mmu.store(Parts.ROM, 8, 1))).isEqualTo(Trap.STORE_ACCESS_FAULT);
     long[] tlb = mmu.dataTlb();
-    int entry = Tlb.index(Parts.ROM);
+    int entry = mmu.dataContext() + Tlb.index(Parts.ROM);
     assertThat(tlb[entry]).isEqualTo(parts.rom.segment().address());
     assertThat(tlb[entry + Tlb.WRITE_TAG]).isNotEqualTo(parts.rom.segment().address());
   }

@@ -16,7 +16,7 @@ class TlbVictimsTest {
   private static final long RIVAL = PAGE + Tlb.ENTRIES * 4096L;
 
   private final MemorySegment ram = HostMapping.allocate("ram", 1 << 16).segment();
-  private final Tlb tlb = new Tlb();
+  private final Tlb tlb = new Tlb(Tlb.words(), 7);
 
   private void fill(long virtual, long offset, boolean writable) {
     tlb.fill(virtual, ram, offset, true, writable);

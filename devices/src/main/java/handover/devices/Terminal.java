@@ -3,6 +3,8 @@ package handover.devices;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +18,9 @@ final class Terminal implements AutoCloseable {
       List.of(
           "-icanon", "-echo", "-echonl", "-iexten", "-ignbrk", "-brkint", "-parmrk", "-istrip",
           "-inlcr", "-igncr", "-icrnl", "-ixon", "min", "1", "time", "0");
+
+  private static final Path STANDARD_INPUT = Path.of("/proc/self/fd/0");
+  private static final Path NOTHING = Path.of("/dev/null");
 
   private final String before;
   private final Thread restorer = new Thread(this::restore, "restore-terminal");
@@ -31,7 +36,8 @@ final class Terminal implements AutoCloseable {
    * @param signalKeys whether Ctrl-C still interrupts the program
    */
   static Optional<Terminal> raw(boolean signalKeys) {
-    Optional<Terminal> terminal = stty(List.of("-g")).map(Terminal::new);
+    Optional<Terminal> terminal =
+        thinkable() ? stty(List.of("-g")).map(Terminal::new) : Optional.empty();
     terminal.ifPresent(
         t -> {
           Runtime.getRuntime().addShutdownHook(t.restorer);
@@ -40,6 +46,19 @@ final class Terminal implements AutoCloseable {
           stty(settings);
         });
     return terminal;
+  }
+
+  /**
+   * False if standard input is certainly none: a pipe, a file. A process to ask that of takes a
+   * tenth of a machine's start.
+   */
+  private static boolean thinkable() {
+    try {
+      Path input = Files.readSymbolicLink(STANDARD_INPUT);
+      return input.startsWith("/dev") && !input.equals(NOTHING);
+    } catch (IOException e) {
+      return true;
+    }
   }
 
   @Override

@@ -34,8 +34,9 @@ class BootImageFuzzTest {
         BYTES,
         () -> {
           try {
+            ByteBuffer all = ByteBuffer.wrap(file);
             check(
-                BootImage.isElf(file) ? BootImage.elf(file) : BootImage.kernel(file, 0x8020_0000L),
+                BootImage.isElf(all) ? BootImage.elf(all) : BootImage.kernel(all, 0x8020_0000L),
                 file.length);
           } catch (BootImage.BadImage e) {
             assertThat(e.getMessage()).isNotBlank();

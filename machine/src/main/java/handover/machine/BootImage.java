@@ -12,10 +12,13 @@ import java.util.List;
  * @param segments what goes where, in file order
  */
 record BootImage(long entry, List<Segment> segments) {
+  private static final int ELF_MAGIC = 0x7f454c46;
   private static final int ELF_HEADER = 64;
   private static final int PROGRAM_HEADER = 56;
   private static final int LOADABLE = 1;
   private static final int MACHINE_RISCV = 243;
+
+  private static final int GZIP_MAGIC = 0x1f8b;
 
   /** Where the Linux boot image header ({@code Documentation/arch/riscv/boot-image-header.rst}). */
   private static final int LINUX_MAGIC_AT = 56;
@@ -30,10 +33,6 @@ record BootImage(long entry, List<Segment> segments) {
    * @param address guest-physical
    */
   record Segment(long address, ByteBuffer content, long memoryBytes) {
-    static Segment of(long address, byte[] bytes, long memoryBytes) {
-      return new Segment(address, ByteBuffer.wrap(bytes), memoryBytes);
-    }
-
     long end() {
       return address + memoryBytes;
     }
@@ -53,52 +52,48 @@ record BootImage(long entry, List<Segment> segments) {
     return segments.stream().mapToLong(Segment::end).max().orElse(entry);
   }
 
-  static boolean isElf(byte[] file) {
-    return file.length >= 4
-        && file[0] == 0x7f
-        && file[1] == 'E'
-        && file[2] == 'L'
-        && file[3] == 'F';
+  static boolean isElf(ByteBuffer file) {
+    return file.limit() >= 4 && file.getInt(0) == ELF_MAGIC;
   }
 
   /** Puts the whole file at {@code address}. */
-  static BootImage raw(byte[] file, long address) throws BadImage {
-    if (file.length == 0) {
+  static BootImage raw(ByteBuffer file, long address) throws BadImage {
+    if (file.limit() == 0) {
       throw new BadImage("the file is empty");
     }
-    return new BootImage(address, List.of(Segment.of(address, file, file.length)));
+    return new BootImage(address, List.of(new Segment(address, file, file.limit())));
   }
 
   /** A flat kernel: Linux's own header says how much memory it takes beyond the file. */
-  static BootImage kernel(byte[] file, long address) throws BadImage {
-    if (file.length >= 2 && (file[0] & 0xff) == 0x1f && (file[1] & 0xff) == 0x8b) {
+  static BootImage kernel(ByteBuffer file, long address) throws BadImage {
+    if (file.limit() >= 2 && (file.getShort(0) & 0xffff) == GZIP_MAGIC) {
       throw new BadImage("it is compressed with gzip; decompress it first (gunzip)");
     }
-    if (file.length < LINUX_HEADER || little(file).getInt(LINUX_MAGIC_AT) != LINUX_MAGIC) {
+    if (file.limit() < LINUX_HEADER || little(file).getInt(LINUX_MAGIC_AT) != LINUX_MAGIC) {
       return raw(file, address);
     }
     long size = little(file).getLong(LINUX_IMAGE_SIZE_AT);
     if (size < 0 || size > 1L << 32) {
       throw new BadImage("its Linux header claims an image size of %d bytes".formatted(size));
     }
-    Segment segment = Segment.of(address, file, Math.max(size, file.length));
+    Segment segment = new Segment(address, file, Math.max(size, file.limit()));
     return new BootImage(address, List.of(segment));
   }
 
   /** A RISC-V ELF64 executable, loaded at its physical addresses. */
-  static BootImage elf(byte[] file) throws BadImage {
-    if (file.length < ELF_HEADER) {
+  static BootImage elf(ByteBuffer file) throws BadImage {
+    if (file.limit() < ELF_HEADER) {
       throw new BadImage("the ELF header is cut off");
     }
     ByteBuffer header = little(file);
-    if (file[4] != 2 || file[5] != 1 || (header.getShort(18) & 0xffff) != MACHINE_RISCV) {
+    if (file.get(4) != 2 || file.get(5) != 1 || (header.getShort(18) & 0xffff) != MACHINE_RISCV) {
       throw new BadImage("expected a 64-bit little-endian RISC-V ELF file");
     }
     long table = header.getLong(32);
     int count = header.getShort(56) & 0xffff;
     if ((header.getShort(54) & 0xffff) != PROGRAM_HEADER
         || table < 0
-        || table > file.length - (long) count * PROGRAM_HEADER) {
+        || table > file.limit() - (long) count * PROGRAM_HEADER) {
       throw new BadImage("the ELF program headers lie outside the file");
     }
     List<Segment> segments = new ArrayList<>();
@@ -111,7 +106,7 @@ record BootImage(long entry, List<Segment> segments) {
     return new BootImage(physicalEntry(file), List.copyOf(segments));
   }
 
-  private static void addSegment(byte[] file, int at, List<Segment> segments) throws BadImage {
+  private static void addSegment(ByteBuffer file, int at, List<Segment> segments) throws BadImage {
     ByteBuffer header = little(file);
     long memory = header.getLong(at + 40);
     if (header.getInt(at) != LOADABLE || memory == 0) {
@@ -119,7 +114,7 @@ record BootImage(long entry, List<Segment> segments) {
     }
     long offset = header.getLong(at + 8);
     long length = header.getLong(at + 32);
-    if (offset < 0 || length < 0 || offset > file.length - length || length > memory) {
+    if (offset < 0 || length < 0 || offset > file.limit() - length || length > memory) {
       throw new BadImage("an ELF segment lies outside the file");
     }
     long address = header.getLong(at + 24);
@@ -131,7 +126,7 @@ record BootImage(long entry, List<Segment> segments) {
   }
 
   /** The entry point is a virtual address; it is reached at its segment's physical one. */
-  private static long physicalEntry(byte[] file) {
+  private static long physicalEntry(ByteBuffer file) {
     ByteBuffer header = little(file);
     long entry = header.getLong(24);
     int table = (int) header.getLong(32);
@@ -145,7 +140,7 @@ record BootImage(long entry, List<Segment> segments) {
     return entry;
   }
 
-  private static ByteBuffer little(byte[] file) {
-    return ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer little(ByteBuffer file) {
+    return file.duplicate().order(ByteOrder.LITTLE_ENDIAN);
   }
 }

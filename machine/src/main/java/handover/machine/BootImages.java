@@ -26,6 +26,7 @@ import java.util.function.Function;
  * mode at its entry, and a flat one lies at the start of RAM.
  */
 public final class BootImages {
+  private static final System.Logger LOG = System.getLogger(BootImages.class.getName());
   private static final long MIB = 1L << 20;
   private static final long TREE_ALIGNMENT = 2 * MIB;
   private static final long TREE_CEILING = 3L << 30;
@@ -37,30 +38,34 @@ public final class BootImages {
 
   private final List<Placed> plan = new ArrayList<>();
   private final long memoryBytes;
+  private final BootFile files;
   private long start;
   private long next;
   private long treeAddress;
   private Optional<VirtTree.Range> initrd = Optional.empty();
 
-  private BootImages(long memoryBytes) {
+  private BootImages(long memoryBytes, BootFile files) {
     this.memoryBytes = memoryBytes;
+    this.files = files;
   }
 
   /**
-   * Reads the files and finds everything its place.
+   * Looks at the files and finds everything its place.
    *
    * @param memoryBytes size of main RAM
+   * @param files how they are held
    * @param treeFor the flattened device tree, given where the RAM disk lies
    * @param problems told, in words, everything that is wrong; the result is then not to be used
    */
   public static BootImages plan(
       long memoryBytes,
+      BootFile files,
       Optional<Path> bios,
       Optional<Path> kernel,
       Optional<Path> initrd,
       Function<Optional<VirtTree.Range>, byte[]> treeFor,
       Consumer<String> problems) {
-    BootImages images = new BootImages(memoryBytes);
+    BootImages images = new BootImages(memoryBytes, files);
     images.placePrograms(bios, kernel, problems);
     initrd.ifPresent(path -> images.placeInitrd(path, problems));
     images.placeTree(treeFor, problems);
@@ -111,7 +116,16 @@ public final class BootImages {
   private static void copy(GuestMemory memory, Segment s) {
     ByteBuffer content = s.content();
     int length = content.remaining();
-    memory.write(s.address(), content.array(), content.arrayOffset(), length);
+    try {
+      memory.write(s.address(), MemorySegment.ofBuffer(content));
+    } catch (InternalError e) {
+      // How the JVM tells of a mapped file that has become shorter.
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "a file of -bios, -kernel or -initrd was cut off since the machine was started; its guest"
+              + " has only the beginning",
+          e);
+    }
     byte[] zeros = new byte[(int) Math.min(s.memoryBytes() - length, 64 << 10)];
     for (long at = s.address() + length; at < s.end(); at += zeros.length) {
       memory.write(at, zeros, 0, (int) Math.min(zeros.length, s.end() - at));
@@ -141,7 +155,7 @@ public final class BootImages {
 
   private Optional<BootImage> place(
       String option, Path path, long address, Consumer<String> problems) {
-    Optional<byte[]> file = read(option, path, problems);
+    Optional<ByteBuffer> file = read(option, path, problems);
     if (file.isEmpty()) {
       return Optional.empty();
     }
@@ -155,7 +169,7 @@ public final class BootImages {
     }
   }
 
-  private static BootImage parse(String option, byte[] file, long address) throws BadImage {
+  private static BootImage parse(String option, ByteBuffer file, long address) throws BadImage {
     if (BootImage.isElf(file)) {
       return BootImage.elf(file);
     }
@@ -165,7 +179,7 @@ public final class BootImages {
   }
 
   private void placeInitrd(Path path, Consumer<String> problems) {
-    Optional<byte[]> file = read("-initrd", path, problems);
+    Optional<ByteBuffer> file = read("-initrd", path, problems);
     long kernelStart = next != 0 ? next : start;
     long kernelEnd = plan.stream().mapToLong(p -> p.image().end()).max().orElse(VirtMap.DRAM);
     long address = kernelStart + Math.min(memoryBytes / 2, 512 * MIB);
@@ -173,7 +187,7 @@ public final class BootImages {
     if (file.isPresent()) {
       try {
         plan.add(new Placed("-initrd " + path, BootImage.raw(file.get(), aligned)));
-        initrd = Optional.of(new VirtTree.Range(aligned, aligned + file.get().length));
+        initrd = Optional.of(new VirtTree.Range(aligned, aligned + file.get().limit()));
       } catch (BadImage e) {
         problems.accept("-initrd %s: %s".formatted(path, e.getMessage()));
       }
@@ -189,7 +203,7 @@ public final class BootImages {
       problems.accept("no room for the device tree: give more memory (-m)");
       return;
     }
-    Segment segment = Segment.of(treeAddress, tree, tree.length);
+    Segment segment = new Segment(treeAddress, ByteBuffer.wrap(tree), tree.length);
     plan.add(new Placed("the device tree", new BootImage(treeAddress, List.of(segment))));
   }
 
@@ -230,7 +244,7 @@ public final class BootImages {
     }
   }
 
-  private static Optional<byte[]> read(String option, Path path, Consumer<String> problems) {
+  private Optional<ByteBuffer> read(String option, Path path, Consumer<String> problems) {
     try {
       long size = Files.size(path);
       if (size > MAX_FILE) {
@@ -239,7 +253,7 @@ public final class BootImages {
                 .formatted(option, path, size, MAX_FILE));
         return Optional.empty();
       }
-      return Optional.of(Files.readAllBytes(path));
+      return Optional.of(files.content(path));
     } catch (IOException e) {
       problems.accept("%s %s: %s".formatted(option, path, FileFailure.words(e)));
     }

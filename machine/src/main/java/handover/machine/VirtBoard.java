@@ -326,6 +326,7 @@ final class VirtBoard implements AutoCloseable {
     return Optional.of(
         BootImages.plan(
             shape.memoryBytes(),
+            arrives ? BootFile.MAPPED : BootFile.READ,
             spec.bios(),
             spec.kernel(),
             spec.initrd(),

@@ -57,8 +57,13 @@ final class BootImagesTest {
   }
 
   private BootImages plan(long memory, Path bios, Path kernel, Path initrd) {
+    return plan(memory, BootFile.READ, bios, kernel, initrd);
+  }
+
+  private BootImages plan(long memory, BootFile files, Path bios, Path kernel, Path initrd) {
     return BootImages.plan(
         memory,
+        files,
         Optional.ofNullable(bios),
         Optional.ofNullable(kernel),
         Optional.ofNullable(initrd),
@@ -132,6 +137,31 @@ final class BootImagesTest {
   }
 
   @Test
+  void whatIsReadStaysAndWhatIsMappedIsReadWhenItIsLoaded() throws IOException {
+    Path kernel = file("k", filled(8192, 1));
+    BootImages read = plan(16 * MIB, BootFile.READ, null, kernel, null);
+    BootImages mapped = plan(16 * MIB, BootFile.MAPPED, null, kernel, null);
+    var unused = file("k", filled(8192, 2));
+    assertThat(problems).isEmpty();
+    assertThat(loaded(read).loadU8(VirtMap.DRAM + 8191)).isEqualTo(1);
+    assertThat(loaded(mapped).loadU8(VirtMap.DRAM + 8191)).isEqualTo(2);
+  }
+
+  @Test
+  void aMappedFileThatWasCutOffDoesNotBreakTheMachine() throws IOException {
+    BootImages mapped = plan(16 * MIB, BootFile.MAPPED, null, file("k", filled(16384, 1)), null);
+    var unused = file("k", filled(4096, 2));
+    assertThat(loaded(mapped).loadU8(VirtMap.DRAM + 16383)).isZero();
+  }
+
+  private static GuestMemory loaded(BootImages images) {
+    GuestMemory memory = new GuestMemory();
+    memory.map(VirtMap.DRAM, new RamBlock("ram", HostMapping.allocate("ram", 16 * MIB)), true);
+    images.load(memory, new RamBlock("rom", HostMapping.allocate("rom", VirtMap.MROM_SIZE)));
+    return memory;
+  }
+
+  @Test
   void aFlatKernelWithoutFirmwareLiesAtTheStartOfRam() throws IOException {
     BootImages images = plan(16 * MIB, null, file("flat", filled(64, 1)), null);
     assertThat(problems).isEmpty();
@@ -171,7 +201,7 @@ final class BootImagesTest {
   @Test
   void anElfSegmentBeyondAllMemoryIsRefusedInWords() {
     byte[] elf = elf(0x80000000L, Long.MAX_VALUE - 15, new byte[16], 64);
-    assertThatThrownBy(() -> BootImage.elf(elf))
+    assertThatThrownBy(() -> BootImage.elf(ByteBuffer.wrap(elf)))
         .isInstanceOf(BootImage.BadImage.class)
         .hasMessageContaining("beyond all memory");
   }
@@ -181,7 +211,7 @@ final class BootImagesTest {
     byte[] elf = elf(0x80000000L, 0x80000000L, new byte[16], 64);
     elf[at] = value;
     try {
-      BootImage image = BootImage.elf(elf);
+      BootImage image = BootImage.elf(ByteBuffer.wrap(elf));
       assertThat(image.segments()).isNotEmpty();
     } catch (BootImage.BadImage e) {
       assertThat(e).hasMessageMatching("(?s).+");

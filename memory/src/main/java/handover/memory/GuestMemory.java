@@ -154,6 +154,14 @@ public final class GuestMemory {
     m.block().dirtyLog().mark(address - m.base(), length);
   }
 
+  /** The same with bytes that may lie outside the heap. */
+  public void write(long address, MemorySegment source) {
+    long length = source.byteSize();
+    Mapping m = requireWritable(address, length);
+    MemorySegment.copy(source, 0, m.block().segment(), address - m.base(), length);
+    m.block().dirtyLog().mark(address - m.base(), length);
+  }
+
   private Mapping require(long address, long length) {
     Mapping mapping = lookup(address, length);
     if (mapping == null) {

@@ -1,5 +1,6 @@
 package handover.machine;
 
+import handover.migration.MigrationEngine;
 import handover.riscv.Acceleration;
 import java.nio.file.Path;
 import java.util.List;
@@ -98,5 +99,12 @@ public record MachineSpec(
     public Optional<String> id() {
       return Optional.ofNullable(properties.get("id"));
     }
+  }
+
+  /**
+   * Whether a guest comes that runs elsewhere until then: not out of a file, where it stands still.
+   */
+  public boolean arrivesAlive() {
+    return incoming.filter(uri -> !MigrationEngine.fromFile(uri)).isPresent();
   }
 }

@@ -105,8 +105,8 @@ final class VirtBoard implements AutoCloseable {
     devices.addAll(plugged.devices());
     blocks.makeResident(spec.machineOptions(), problems);
     images = planImages(problems);
-    // A guest that arrives has waited for its first turn long enough.
-    Runnable begin = spec.incoming().isPresent() ? Scheduling::shortTurns : () -> {};
+    // A guest that arrives alive has waited for its first turn long enough.
+    Runnable begin = spec.arrivesAlive() ? Scheduling::shortTurns : () -> {};
     threads = new HartThreads(harts, hartGroup, begin, () -> onHartFailure.run());
   }
 

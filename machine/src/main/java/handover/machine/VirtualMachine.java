@@ -82,8 +82,7 @@ public final class VirtualMachine implements AutoCloseable {
     // Translated regions execute nearly all of a guest that boots here, and whoever compiles them
     // needs the processors, and so it is with one from a file. A guest that arrives alive finds few
     // regions translated, and should be interpreted quickly at first.
-    if (spec.incoming().filter(uri -> !MigrationEngine.fromFile(uri)).isPresent()
-        || !spec.acceleration().translate()) {
+    if (spec.arrivesAlive() || !spec.acceleration().translate()) {
       HartGroup.rehearseInterpreter();
     }
     return new VirtualMachine(spec, VirtBoard.build(spec, escapes));

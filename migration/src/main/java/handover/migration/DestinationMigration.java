@@ -28,7 +28,10 @@ final class DestinationMigration {
         new DestinationSession(
             machine, settings, progress, link.in(), link.out(), announcer, arrived)) {
       try {
-        session.rightOfWay().hurry();
+        if (!link.file()) {
+          // A guest in a file stands still already; to ask for it would take longer than it saves.
+          session.rightOfWay().hurry();
+        }
         Optional<DestinationPhase> phase = Optional.of(new DestinationHeader(session));
         while (phase.isPresent()) {
           phase = phase.get().run();

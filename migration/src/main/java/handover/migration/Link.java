@@ -105,6 +105,11 @@ final class Link implements AutoCloseable {
     }
   }
 
+  /** Whether there is no other side, but a file. */
+  boolean file() {
+    return channel instanceof FileChannel;
+  }
+
   StreamInput in() {
     return in;
   }
@@ -145,7 +150,7 @@ final class Link implements AutoCloseable {
    */
   void drainAndClose() {
     endOutput();
-    if (channel instanceof FileChannel) {
+    if (file()) {
       close();
       return;
     }

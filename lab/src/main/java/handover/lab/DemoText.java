@@ -76,6 +76,7 @@ public final class DemoText {
             .formatted(
                 report.memoryDigestEqual() ? "equal" : "NOT EQUAL (or not compared)",
                 report.uptimeContinuous() ? "without a gap" : "WITH A GAP"));
+    report.moves().forEach(move -> losses(move, lines));
     report
         .tcp()
         .ifPresent(
@@ -88,6 +89,34 @@ public final class DemoText {
                             time(t.longestRoundTripMicros()),
                             t.retransmissions())));
     return lines;
+  }
+
+  /** Probes are not sent again, so each lost one is a frame that somebody did not get to. */
+  private static void losses(Move move, List<String> lines) {
+    Move.Wire probe = move.probe();
+    if (probe.lost() > 0) {
+      lines.add(
+          "  move %s: %d of %d probes LOST (%.0f %%), %s"
+              .formatted(
+                  move.name(),
+                  probe.lost(),
+                  probe.sent(),
+                  100.0 * probe.lost() / probe.sent(),
+                  when(move)));
+    }
+  }
+
+  private static String when(Move move) {
+    String silence = "the longest silence, of " + time(move.blackout()) + ",";
+    return move.probe().lost() > 2 * sentWithin(move, move.blackout())
+        ? "more than %s explains: guest or host did not keep up while the guest ran"
+            .formatted(silence)
+        : "no more than %s explains".formatted(silence);
+  }
+
+  /** How many probes went out in a part of a move; at least one. */
+  private static long sentWithin(Move move, long micros) {
+    return 1 + move.probe().sent() * micros / Math.max(1, move.totalTime());
   }
 
   private static String time(long micros) {

@@ -126,7 +126,7 @@ final class LabCommand {
         new DowntimeExperiment(plan, command(), Instant.now(), this::line, records, limit)
             .run(sofar -> write(folder, sofar));
     line("Report: " + folder.page().toAbsolutePath());
-    return result.problems().isEmpty() ? 0 : 1;
+    return result.problems().isEmpty() && result.missing().isEmpty() ? 0 : 1;
   }
 
   private DowntimePlan plan(DowntimePlan.Typed typed) {

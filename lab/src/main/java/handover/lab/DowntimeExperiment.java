@@ -32,6 +32,7 @@ public final class DowntimeExperiment {
   private final Map<Configuration, List<DowntimeRun>> known;
   private final Duration limit;
   private final List<DowntimeCell> cells = new ArrayList<>();
+  private final List<String> missing = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
 
   /**
@@ -78,7 +79,8 @@ public final class DowntimeExperiment {
   }
 
   private DowntimeResult result() {
-    return new DowntimeResult(command, began, host, List.copyOf(cells), List.copyOf(problems));
+    return new DowntimeResult(
+        command, began, host, List.copyOf(cells), List.copyOf(missing), List.copyOf(problems));
   }
 
   private void measure(Configuration configuration) throws InterruptedException {
@@ -90,7 +92,11 @@ public final class DowntimeExperiment {
       report(configuration, runs);
     }
     if (runs.size() < plan.runs()) {
-      problem("%s: %d of %d runs".formatted(configuration, runs.size(), plan.runs()));
+      missing.add(
+          runs.isEmpty()
+              ? configuration.toString()
+              : "%s: %d of %d runs".formatted(configuration, runs.size(), plan.runs()));
+      out.accept("  not measured: " + missing.getLast());
     }
   }
 

@@ -63,10 +63,15 @@ final class HtmlReport {
   }
 
   private void problems() {
-    if (!result.problems().isEmpty()) {
-      out.open("section", "class", "problems").element("h2", "Not everything went well");
+    listed("problems", "Not everything went well", result.problems());
+    listed("missing", "Not measured", result.missing());
+  }
+
+  private void listed(String name, String title, List<String> lines) {
+    if (!lines.isEmpty()) {
+      out.open("section", "class", name).element("h2", title);
       out.open("ul");
-      result.problems().forEach(problem -> out.element("li", problem));
+      lines.forEach(line -> out.element("li", line));
       out.close("ul").close("section");
     }
   }

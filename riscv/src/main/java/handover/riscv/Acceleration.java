@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * @param threshold how hot a place must be; 0 translates everything before it runs, for tests
  */
 public record Acceleration(boolean translate, boolean lockstep, int threshold) {
-  private static final int USUAL_THRESHOLD = 512;
+  private static final int USUAL_THRESHOLD = 1024;
 
   /** Everything is interpreted. */
   public static final Acceleration INTERPRETER = new Acceleration(false, false, 0);

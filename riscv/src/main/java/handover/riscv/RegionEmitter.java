@@ -29,7 +29,7 @@ final class RegionEmitter {
   static final ClassDesc DISPATCHER_CLASS = describe(Dispatcher.class);
 
   /** HotSpot compiles no method longer than this. */
-  static final int MAXIMUM_BYTES = 7900;
+  private static final int MAXIMUM_BYTES = 7900;
 
   private static final ClassDesc SUPERCLASS = describe(TranslatedCode.class);
   private static final MethodTypeDesc POLL =
@@ -124,8 +124,13 @@ final class RegionEmitter {
     out.checkcast(OWNER_CLASS).putstatic(NAME, OWNER, OWNER_CLASS).return_();
   }
 
+  /** Whether HotSpot would not compile one of the methods. Most class files need no look inside. */
+  static boolean isTooLong(byte[] classFile) {
+    return classFile.length > MAXIMUM_BYTES && codeLength(classFile) > MAXIMUM_BYTES;
+  }
+
   /** Bytes of the longest method. */
-  static int codeLength(byte[] classFile) {
+  private static int codeLength(byte[] classFile) {
     return ClassFile.of().parse(classFile).methods().stream()
         .flatMap(m -> m.findAttribute(Attributes.code()).stream())
         .mapToInt(CodeAttribute::codeLength)

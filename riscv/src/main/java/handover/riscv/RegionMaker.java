@@ -64,7 +64,7 @@ final class RegionMaker {
       return List.of();
     }
     byte[] classFile = RegionEmitter.emit(scan, owner != null);
-    return RegionEmitter.codeLength(classFile) > RegionEmitter.MAXIMUM_BYTES
+    return RegionEmitter.isTooLong(classFile)
         ? make(entry, instructions / 2)
         : entries(scan, define(classFile), entry);
   }
